@@ -1,0 +1,1 @@
+//! Edgeward: an authentication gate for the edge.

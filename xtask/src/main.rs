@@ -1,0 +1,3 @@
+//! `cargo xtask <verb>`: the one command index of the repository.
+
+fn main() {}
