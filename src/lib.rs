@@ -1,1 +1,6 @@
 //! Edgeward: an authentication gate for the edge.
+
+pub mod base;
+pub mod config;
+pub mod message;
+pub mod session;
