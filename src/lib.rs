@@ -2,5 +2,12 @@
 
 pub mod base;
 pub mod config;
+pub mod decision;
+mod gate;
 pub mod message;
+pub mod outcome;
 pub mod session;
+pub mod step;
+
+pub use config::Config;
+pub use gate::Gate;

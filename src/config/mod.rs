@@ -3,3 +3,18 @@
 pub mod error;
 
 pub use error::{ConfigError, ConfigErrors};
+
+/// The checked config document.
+#[derive(Debug, Clone)]
+pub struct Config {}
+
+impl Config {
+    /// Reads and checks a document.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn parse(document: &serde_json::Value) -> Result<Self, ConfigErrors> {
+        let _ = document;
+        Ok(Self {})
+    }
+}
