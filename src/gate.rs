@@ -6,6 +6,7 @@ use crate::base::{Moment, Secret};
 use crate::config::{Config, ConfigErrors};
 use crate::decision::Decision;
 use crate::message::RequestHead;
+use crate::shell::Shell;
 use crate::step::Step;
 
 /// The gate. Immutable but for its caches, which are borrowed inside one synchronous call only.
@@ -24,8 +25,13 @@ impl Gate {
     ///
     /// # Errors
     /// Everything that is wrong with the document, at once. A host that gets an error must not forward anything.
-    pub fn new(config: Config, secrets: impl Fn(&str) -> Option<Secret>) -> Result<Self, ConfigErrors> {
-        let _ = (config, secrets);
+    pub fn new(
+        config: Config,
+        shell: Shell,
+        secrets: impl Fn(&str) -> Option<Secret>,
+        moment: Moment,
+    ) -> Result<Self, ConfigErrors> {
+        let _ = (config, shell, secrets, moment);
         Ok(Self {
             core: Rc::new(Core {}),
         })

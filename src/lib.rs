@@ -7,7 +7,9 @@ mod gate;
 pub mod message;
 pub mod outcome;
 pub mod session;
+pub mod shell;
 pub mod step;
 
 pub use config::Config;
 pub use gate::Gate;
+pub use shell::Shell;

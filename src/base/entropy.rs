@@ -7,8 +7,7 @@ use sha2::Sha256;
 
 /// 32 bytes from the host's generator, stretched to what one call needs with HKDF (RFC 5869).
 ///
-/// A value is used for one call. A host that reuses a seed repeats initialization vectors: do not.
-#[derive(Clone)]
+/// Not `Clone`, and fresh for each call: a seed used twice repeats initialization vectors, which gives GCM's key away.
 pub struct Entropy {
     seed: [u8; 32],
     drawn: u32,

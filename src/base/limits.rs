@@ -16,8 +16,9 @@ pub const TRIAL_OPENS: usize = 12;
 pub const COOKIE_CHUNKS: usize = 8;
 /// The sealed session cookie, name and attributes excluded (design section 5).
 pub const SESSION_COOKIE_BYTES: usize = 3_584;
-/// Effects that one request may ask for before its decision (design section 3).
-pub const EFFECTS_PER_REQUEST: u8 = 3;
+/// Fetches that one request may ask for before its decision (design section 3). Cryptographic effects are bounded by
+/// [`TRIAL_OPENS`] and [`CRYPTO_BYTES`].
+pub const FETCHES_PER_REQUEST: u8 = 3;
 /// A `return_to` (semantics 1.13).
 pub const RETURN_TO_BYTES: usize = 2_048;
 /// A whoami answer. Kratos sends a few KB; 5 MB of JSON is an attack or a fault.

@@ -39,8 +39,8 @@ impl Timestamp {
 
 /// When a call is made, and the only randomness it may use.
 ///
-/// The same input and the same moment give the same output, which is what lets a host replay a request.
-#[derive(Debug, Clone)]
+/// Each call gets its own: not `Clone`, so that no seed is used twice. A replayed call gets a fresh seed too.
+#[derive(Debug)]
 pub struct Moment {
     /// The host's clock, in milliseconds since the epoch.
     pub now_ms: u64,

@@ -8,7 +8,7 @@ pub struct RequestEdits {
     /// Names to drop, as they were spelled.
     pub remove: Vec<String>,
     /// Fields to set.
-    pub set: Vec<(String, String)>,
+    pub set: Headers,
 }
 
 impl RequestEdits {
@@ -17,8 +17,8 @@ impl RequestEdits {
         for name in &self.remove {
             headers.remove(name);
         }
-        for (name, value) in &self.set {
-            headers.set(name, value.clone());
+        for (name, value) in self.set.iter() {
+            headers.set(name, value);
         }
     }
 }

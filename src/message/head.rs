@@ -100,12 +100,27 @@ impl std::fmt::Debug for Headers {
 pub struct RequestHead {
     /// The method, as sent.
     pub method: String,
-    /// The absolute URL as the host shows it, fragment excluded or not.
+    /// The absolute URL, byte for byte as the host shows it; never resolved or re-encoded on the way here.
     pub url: String,
     /// The header fields.
     pub headers: Headers,
     /// The client address, where the platform itself vouches for it (never from a forwarded header).
     pub client_ip: Option<String>,
+}
+
+impl RequestHead {
+    /// A head from a raw request target (`/path?query`), for hosts that see one. The parts are put side by side and
+    /// nothing is resolved: resolving `//evil` against a base would change the host.
+    #[must_use]
+    pub fn from_target(method: &str, scheme: &str, authority: &str, target: &str, headers: Headers) -> Self {
+        let url = [scheme, "://", authority, target].concat();
+        Self {
+            method: method.to_owned(),
+            url,
+            headers,
+            client_ip: None,
+        }
+    }
 }
 
 impl std::fmt::Debug for RequestHead {
