@@ -2,5 +2,7 @@
 
 pub mod base;
 pub mod config;
+pub mod iron;
+pub mod jose;
 pub mod message;
 pub mod session;
