@@ -4,6 +4,8 @@ pub mod base;
 pub mod config;
 pub mod decision;
 mod gate;
+pub mod iron;
+pub mod jose;
 pub mod message;
 pub mod outcome;
 pub mod session;

@@ -1,7 +1,8 @@
-//! What everything stands on: time, entropy, secrets, limits, base64url. Imports nothing of ours.
+//! What everything stands on: time, entropy, secrets, limits, base64url, strict JSON. Imports nothing of ours.
 
 pub mod base64url;
 pub mod entropy;
+pub mod json;
 pub mod limits;
 pub mod secret;
 pub mod time;
