@@ -41,3 +41,11 @@ pub const MEMO_ENTRIES: usize = 512;
 pub const VERDICTS: usize = 512;
 /// Pairs in the tombstone cookie (semantics 5.2).
 pub const TOMBSTONES: usize = 4;
+/// `Set-Cookie` lines that one answer spends on expiring a name at every scope it may live in (semantics 4.1).
+pub const EXPIRY_LINES: usize = 48;
+/// Bytes of those lines together: servers and proxies cut response heads at 8 to 16 KB.
+pub const EXPIRY_BYTES: usize = 6 * 1024;
+/// Name and value of a cookie: browsers drop what is larger (RFC 6265bis section 5.6).
+pub const COOKIE_BYTES: usize = 4_096;
+/// An attribute value of a cookie: browsers ignore what is longer (RFC 6265bis section 5.6).
+pub const COOKIE_ATTRIBUTE_BYTES: usize = 1_024;
