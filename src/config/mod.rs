@@ -1,22 +1,24 @@
-//! The config document, its checks and the gate's plan made from it. The only place that sees every module.
+//! The config document and its checks. The only place that sees every module.
+//!
+//! [`Config::parse`] reads plain data (from TOML, a platform's JSON variables or TypeScript) and reports everything that
+//! is wrong with it at once, each with its place, what was found, what is accepted and what to do.
 
+mod checks;
+mod document;
 pub mod duration;
 pub mod error;
+mod identity;
+mod kratos;
+mod origins;
 pub mod read;
+mod secret_ref;
+mod session;
+mod time;
 
+pub use document::Config;
 pub use error::{ConfigError, ConfigErrors};
-
-/// The checked config document.
-#[derive(Debug, Clone)]
-pub struct Config {}
-
-impl Config {
-    /// Reads and checks a document.
-    ///
-    /// # Errors
-    /// Everything that is wrong with it.
-    pub fn parse(document: &serde_json::Value) -> Result<Self, ConfigErrors> {
-        let _ = document;
-        Ok(Self {})
-    }
-}
+pub use identity::{AssertionConfig, IdentityConfig};
+pub use kratos::{FreshnessConfig, KratosConfig, Mount, NoSecondFactor, UiPages, WhoamiAal};
+pub use origins::{Origins, Selected, Upstream};
+pub use secret_ref::SecretRef;
+pub use session::{FormatConfig, JwtConfig, NotBefore, SessionConfig, ToOrigin};

@@ -1,0 +1,69 @@
+//! Checks that concern more than one part of the document.
+
+use super::read::Node;
+use super::{Config, ConfigError, FormatConfig, ToOrigin, Upstream};
+
+/// Reports what no part can see alone.
+pub(crate) fn across(config: &Config, root: &Node<'_>) {
+    let report = |code, path: &str, found: &str, accepted: &str, fix: &str| {
+        root.errors()
+            .add(ConfigError::new(code, path, found, accepted, fix));
+    };
+    if let (Some(session), Some(_)) = (&config.session, &config.kratos)
+        && !matches!(session.format, FormatConfig::Edgeward)
+    {
+        report(
+            "config.kratos_format",
+            "session.format",
+            "another format beside `[kratos]`",
+            "`edgeward`",
+            "the sealed copy of a Kratos session is always in the own format",
+        );
+    }
+    if config.kratos.is_some() && config.session.is_none() {
+        report(
+            "config.missing",
+            "session",
+            "nothing",
+            "a table with `format = \"edgeward\"` and `secrets`",
+            "`[kratos]` seals copies of its sessions",
+        );
+    }
+    if let (Some(session), Some(assertion)) = (&config.session, &config.assertion)
+        && session
+            .secrets
+            .iter()
+            .any(|secret| secret.name == assertion.secret.name)
+    {
+        report(
+            "config.assertion_secret",
+            "assertion.secret",
+            "a reference to a session secret",
+            "a secret of its own",
+            "the origin knows the assertion's secret; it must not be able to seal sessions",
+        );
+    }
+    if let Some(session) = &config.session
+        && session.to_origin == Some(ToOrigin::Assertion)
+        && config.assertion.is_none()
+    {
+        report(
+            "config.missing",
+            "assertion",
+            "nothing",
+            "a table with `secret` and `audience`",
+            "`session.to_origin = \"assertion\"` needs it",
+        );
+    }
+    if let Some(Upstream::Url { lock: None, .. }) = &config.origin
+        && !config.identity.headers.is_empty()
+    {
+        report(
+            "config.identity",
+            "identity.headers",
+            "bare identity headers to an origin by URL without `origin.lock`",
+            "a service binding, `origin.lock`, or `[assertion]` in their place",
+            "whoever reaches the origin directly could set them",
+        );
+    }
+}

@@ -1,0 +1,59 @@
+//! Which upstream session a sealed copy stands for.
+
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::base::base64url;
+
+/// `bnd`: the first 16 bytes of SHA-256(cookie name, 0x00, cookie value) of the identity server's session cookie.
+#[derive(Clone, Copy, Hash)]
+pub struct Binding([u8; 16]);
+
+impl Binding {
+    /// The binding of an upstream session cookie.
+    #[must_use]
+    pub fn of(cookie_name: &str, cookie_value: &str) -> Self {
+        let digest = Sha256::new()
+            .chain_update(cookie_name)
+            .chain_update([0])
+            .chain_update(cookie_value)
+            .finalize();
+        let mut first = [0; 16];
+        for (to, from) in first.iter_mut().zip(digest) {
+            *to = from;
+        }
+        Self(first)
+    }
+
+    /// Decodes the claim.
+    #[must_use]
+    pub fn decode(claim: &str) -> Option<Self> {
+        base64url::decode(claim).ok()?.try_into().ok().map(Self)
+    }
+
+    /// The claim.
+    #[must_use]
+    pub fn encode(self) -> String {
+        base64url::encode(self.0)
+    }
+
+    /// The bytes, as a key into tables.
+    #[must_use]
+    pub const fn bytes(self) -> [u8; 16] {
+        self.0
+    }
+}
+
+impl PartialEq for Binding {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for Binding {}
+
+impl std::fmt::Debug for Binding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Binding(..)")
+    }
+}
