@@ -3,6 +3,7 @@
 //! Only SP and HTAB are trimmed, nothing is unquoted or decoded, `$Version` is a name like any other (field row 46).
 
 use super::Headers;
+use super::query::hex;
 use crate::base::limits;
 
 /// One cookie-pair.
@@ -358,10 +359,6 @@ const fn folded(byte: u8) -> u8 {
     } else {
         b'_'
     }
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|d| u8::try_from(d).ok())
 }
 
 #[cfg(test)]

@@ -34,12 +34,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod cache;
+pub mod client_ip;
 pub mod cookie;
 mod date;
 pub mod edits;
 pub mod fields;
 pub mod head;
 pub mod host;
+pub mod query;
 pub mod set_cookie;
 pub mod url;
 
