@@ -42,7 +42,9 @@ pub mod edits;
 pub mod fields;
 pub mod head;
 pub mod host;
+pub mod location;
 pub mod query;
+pub mod return_to;
 pub mod set_cookie;
 pub mod url;
 
