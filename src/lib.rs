@@ -6,6 +6,7 @@ pub mod decision;
 mod gate;
 pub mod iron;
 pub mod jose;
+pub mod kratos;
 pub mod message;
 pub mod outcome;
 pub mod session;

@@ -1,0 +1,137 @@
+//! Timestamps as the identity server writes them (RFC 3339 section 5.6).
+
+use crate::base::Timestamp;
+
+/// Parses a date-time to whole seconds, the fraction dropped. `None` for every other spelling, week dates and
+/// leap seconds included: a session whose end cannot be read has no end.
+///
+/// ```
+/// # use edgeward::base::Timestamp;
+/// # use edgeward::kratos::rfc3339::parse;
+/// assert_eq!(parse("2026-01-02T03:04:05.678901Z"), Some(Timestamp::from_secs(1_767_323_045)));
+/// assert_eq!(parse("2026-01-02 03:04:05Z"), None);
+/// ```
+#[must_use]
+pub fn parse(text: &str) -> Option<Timestamp> {
+    let (date, time) = text.split_once('T')?;
+    let (year, month, day) = three(date, '-')?;
+    let (clock, offset) = match time.strip_suffix('Z') {
+        Some(clock) => (clock, 0),
+        None => {
+            let at = time.rfind(['+', '-'])?;
+            let (clock, zone) = time.split_at_checked(at)?;
+            (clock, offset_seconds(zone)?)
+        }
+    };
+    let whole = match clock.split_once('.') {
+        Some((whole, fraction)) if (1..=9).contains(&fraction.len()) && is_digits(fraction) => whole,
+        Some(_) => return None,
+        None => clock,
+    };
+    let (hour, minute, second) = three(whole, ':')?;
+    let lengths = date.len() == 10 && whole.len() == 8;
+    let ranges = (1..=12).contains(&month)
+        && (1..=days_in(year, month)).contains(&day)
+        && hour <= 23
+        && minute <= 59
+        && second <= 59;
+    if !lengths || !ranges {
+        return None;
+    }
+    let seconds = days_since_epoch(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
+    Some(Timestamp::from_secs(seconds - offset))
+}
+
+fn three(text: &str, separator: char) -> Option<(i64, i64, i64)> {
+    let mut parts = text.split(separator).map(number);
+    let all = (parts.next()??, parts.next()??, parts.next()??);
+    parts.next().is_none().then_some(all)
+}
+
+fn number(text: &str) -> Option<i64> {
+    if !is_digits(text) || text.len() > 4 {
+        None
+    } else {
+        text.parse().ok()
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn offset_seconds(zone: &str) -> Option<i64> {
+    let sign = if zone.starts_with('-') { -1 } else { 1 };
+    let (hours, minutes) = zone.strip_prefix(['+', '-'])?.split_once(':')?;
+    let (h, m) = (number(hours)?, number(minutes)?);
+    (hours.len() == 2 && minutes.len() == 2 && h <= 23 && m <= 59).then_some(sign * (h * 3_600 + m * 60))
+}
+
+const fn days_in(year: i64, month: i64) -> i64 {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days of the proleptic Gregorian calendar, counted in years that begin in March so that the leap day comes last.
+const fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_the_identity_server_writes_and_nothing_else() {
+        for (text, want) in [
+            ("1970-01-01T00:00:00Z", Some(0)),
+            ("1969-12-31T23:59:59Z", Some(-1)),
+            ("2000-02-29T00:00:00Z", Some(951_782_400)),
+            ("2024-12-31T23:59:59.999999999Z", Some(1_735_689_599)),
+            ("2026-11-20T23:39:27.5+02:00", Some(1_795_210_767)),
+            ("2026-11-20T23:39:27-00:30", Some(1_795_219_767)),
+            ("0001-01-01T00:00:00Z", Some(-62_135_596_800)),
+            ("9999-12-31T23:59:59Z", Some(253_402_300_799)),
+            ("2023-02-29T00:00:00Z", None),
+            ("1900-02-29T00:00:00Z", None),
+            ("2026-13-01T00:00:00Z", None),
+            ("2026-00-01T00:00:00Z", None),
+            ("2026-01-32T00:00:00Z", None),
+            ("2026-01-00T00:00:00Z", None),
+            ("2026-01-01T24:00:00Z", None),
+            ("2026-01-01T23:60:00Z", None),
+            ("2026-01-01T23:59:60Z", None),
+            ("2026-01-01T00:00:00", None),
+            ("2026-01-01", None),
+            ("2026-01-01t00:00:00z", None),
+            ("2026-01-01 00:00:00Z", None),
+            ("2026-1-1T00:00:00Z", None),
+            ("26-01-01T00:00:00Z", None),
+            ("+2026-01-01T00:00:00Z", None),
+            ("2026-01-01T0:00:00Z", None),
+            ("2026-01-01T00:00Z", None),
+            ("2026-01-01T00:00:00.Z", None),
+            ("2026-01-01T00:00:00.1234567890Z", None),
+            ("2026-01-01T00:00:00.-1Z", None),
+            ("2026-01-01T00:00:00+0200", None),
+            ("2026-01-01T00:00:00+2:00", None),
+            ("2026-01-01T00:00:00+24:00", None),
+            ("2026-01-01T00:00:00Z ", None),
+            (" 2026-01-01T00:00:00Z", None),
+            ("٢٠٢٦-01-01T00:00:00Z", None),
+            ("1767323045", None),
+            ("", None),
+        ] {
+            assert_eq!(parse(text).map(Timestamp::as_secs), want, "{text}");
+        }
+    }
+}
