@@ -9,6 +9,7 @@ pub mod jose;
 pub mod kratos;
 pub mod message;
 pub mod outcome;
+pub mod policy;
 pub mod session;
 pub mod shell;
 pub mod step;

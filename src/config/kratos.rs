@@ -3,6 +3,10 @@
 use super::SecretRef;
 use super::origins::{app_path, upstream_url};
 use super::read::{Node, Table};
+use crate::kratos::claims;
+use crate::kratos::flow::Ui;
+use crate::kratos::table::Mount;
+use crate::message::set_cookie::CookieDomain;
 use crate::message::url::BaseUrl;
 use crate::session::Pointer;
 
@@ -14,7 +18,7 @@ pub struct KratosConfig {
     /// Where the tunnel is mounted; redirects use the first.
     pub mounts: Vec<Mount>,
     /// The app's own pages for the flows.
-    pub ui: UiPages,
+    pub ui: Ui,
     /// What the sealed copy may carry of traits and metadata.
     pub claims: Vec<Pointer>,
     /// The bounds that rules without their own have, in seconds.
@@ -28,48 +32,11 @@ pub struct KratosConfig {
     /// Whether native-app flows are tunnelled.
     pub native: bool,
     /// Sets `Domain` on the identity server's cookies.
-    pub cookie_domain: Option<String>,
+    pub cookie_domain: Option<CookieDomain>,
     /// The API token of an Ory Network project.
     pub network_token: Option<SecretRef>,
     /// Where an `aal1` session goes that has no second factor: the settings page, or the login page after all.
     pub on_no_second_factor: NoSecondFactor,
-}
-
-/// A mount of the tunnel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mount {
-    /// At `/`, beside the app.
-    Root,
-    /// At `/api/.ory`, as Ory's own integrations mount it.
-    ApiOry,
-}
-
-impl Mount {
-    /// The path prefix, without a slash at the end.
-    #[must_use]
-    pub const fn prefix(self) -> &'static str {
-        match self {
-            Self::Root => "",
-            Self::ApiOry => "/api/.ory",
-        }
-    }
-}
-
-/// The app's own pages for the flows (semantics 1.7).
-#[derive(Debug, Clone)]
-pub struct UiPages {
-    /// A guest page.
-    pub login: String,
-    /// A guest page.
-    pub registration: String,
-    /// Needs a session.
-    pub settings: String,
-    /// Open to everybody.
-    pub recovery: String,
-    /// Open to everybody.
-    pub verification: String,
-    /// Open to everybody.
-    pub error: String,
 }
 
 /// The three bounds of semantics 6.1, in seconds.
@@ -110,8 +77,11 @@ impl KratosConfig {
         let mounts = table
             .get("mounts")
             .map_or_else(|| Some(vec![Mount::Root]), |n| mounts(&n));
-        let ui = UiPages::read(&mut table);
-        let claims = table.get("claims").map(|n| pointers(&n)).unwrap_or_default();
+        let ui = ui_pages(&mut table);
+        let claims = table
+            .get("claims")
+            .map(|n| claim_pointers(&n))
+            .unwrap_or_default();
         let freshness = FreshnessConfig::read(&mut table);
         let whoami_aal = table
             .get("whoami_aal")
@@ -134,9 +104,7 @@ impl KratosConfig {
             }
         }
         let native = table.get("native").and_then(|n| n.boolean()).unwrap_or_default();
-        let cookie_domain = table
-            .get("cookie_domain")
-            .and_then(|n| n.string().map(str::to_owned));
+        let cookie_domain = table.get("cookie_domain").and_then(|n| cookie_domain(&n));
         let network_token = table.get("network_token").and_then(|n| SecretRef::read(&n));
         let on_no_second_factor =
             table
@@ -165,50 +133,26 @@ impl KratosConfig {
     }
 }
 
-impl UiPages {
-    fn read(kratos: &mut Table<'_>) -> Option<Self> {
-        let Some(node) = kratos.get("ui") else {
-            return Some(Self::default());
-        };
-        let mut table = node.table()?;
-        let defaults = Self::default();
-        let mut page = |key, default: String| table.get(key).map_or(Some(default), |n| app_path(&n));
-        let pages = Self {
-            login: page("login", defaults.login)?,
-            registration: page("registration", defaults.registration)?,
-            settings: page("settings", defaults.settings)?,
-            recovery: page("recovery", defaults.recovery)?,
-            verification: page("verification", defaults.verification)?,
-            error: page("error", defaults.error)?,
-        };
-        table.finish();
-        Some(pages)
-    }
-
-    /// The pages that are open to everybody; a rule may not ask for a session on them.
-    #[must_use]
-    pub fn open(&self) -> [&str; 5] {
-        [
-            &self.login,
-            &self.registration,
-            &self.recovery,
-            &self.verification,
-            &self.error,
-        ]
-    }
-}
-
-impl Default for UiPages {
-    fn default() -> Self {
-        Self {
-            login: "/login".to_owned(),
-            registration: "/registration".to_owned(),
-            settings: "/settings".to_owned(),
-            recovery: "/recovery".to_owned(),
-            verification: "/verification".to_owned(),
-            error: "/error".to_owned(),
+/// The app's own pages; those of the document over the defaults.
+fn ui_pages(kratos: &mut Table<'_>) -> Option<Ui> {
+    let mut pages = Ui::default();
+    let Some(node) = kratos.get("ui") else {
+        return Some(pages);
+    };
+    let mut table = node.table()?;
+    let mut page = |key, to: &mut String| {
+        if let Some(path) = table.get(key).and_then(|n| app_path(&n)) {
+            *to = path;
         }
-    }
+    };
+    page("login", &mut pages.login);
+    page("registration", &mut pages.registration);
+    page("settings", &mut pages.settings);
+    page("recovery", &mut pages.recovery);
+    page("verification", &mut pages.verification);
+    page("error", &mut pages.error);
+    table.finish();
+    Some(pages)
 }
 
 impl FreshnessConfig {
@@ -245,4 +189,34 @@ pub(super) fn pointers(node: &Node<'_>) -> Vec<Pointer> {
         }
     }
     found
+}
+
+/// Pointers that the sealed copy may carry.
+fn claim_pointers(node: &Node<'_>) -> Vec<Pointer> {
+    let found = pointers(node);
+    for pointer in &found {
+        if let Err(error) = claims::check(pointer) {
+            node.refuse(
+                error.code(),
+                "pointers below `/traits` and `/metadata_public`",
+                error.to_string(),
+            );
+        }
+    }
+    found
+}
+
+/// A domain that the identity server's cookies may be widened to (semantics 7.6).
+fn cookie_domain(node: &Node<'_>) -> Option<CookieDomain> {
+    match CookieDomain::parse(node.string()?) {
+        Ok(domain) => Some(domain),
+        Err(error) => {
+            node.refuse(
+                "config.cookie_domain",
+                "a domain of your own, `example.com`",
+                error.to_string(),
+            );
+            None
+        }
+    }
 }

@@ -54,9 +54,7 @@ pub(crate) const fn status(code: Code) -> u16 {
 pub(crate) fn refuse(mut event: Event, form: &Form<'_>) -> Respond {
     let status = form.status.unwrap_or(status(event.code));
     event.status = Some(status);
-    let mut headers = Headers::new();
-    headers.append("cache-control", "private, no-store");
-    headers.append("vary", "Cookie");
+    let mut headers = private_headers();
     headers.append("x-content-type-options", "nosniff");
     headers.append("referrer-policy", "no-referrer");
     if let Some(secs) = form.retry_after {
@@ -81,6 +79,11 @@ pub(crate) fn refuse(mut event: Event, form: &Form<'_>) -> Respond {
         body,
         event,
     }
+}
+
+/// What every answer of ours says to caches (semantics 8.1).
+pub(crate) fn private_headers() -> Headers {
+    Headers::from_iter([("cache-control", "private, no-store"), ("vary", "Cookie")])
 }
 
 fn page_of(event: &Event, form: &Form<'_>) -> String {

@@ -88,6 +88,8 @@ codes! {
     SessionTooMuchWork = "session.too_much_work", Client;
     /// The identity server says that there is no session.
     SessionRefused = "session.refused", Client;
+    /// The session is larger than a cookie may be; it was not written.
+    SessionTooLarge = "session.too_large", Configuration;
     /// The key of a token is not known, for now.
     KeyUnknown = "key.unknown", Upstream;
     /// The session does not meet the requirement.

@@ -1,7 +1,30 @@
 //! The gate: built once from a config, asked once per request.
+//!
+//! ```text
+//! begin ─ admit ─┬─ tunnel ── Forward ─ after: cookies, mint, rewrite
+//!                └─ rule ─┬─ public ───────────────── Continue
+//!                         └─ standing ─ judge ─┬───── Continue ─ after: cookies, caches
+//!                             │ (whoami)       ├───── Redirect
+//!                             └ copy, verdict  └───── Respond
+//! ```
+
+mod assertion;
+mod build;
+mod challenge;
+mod core;
+mod guard;
+mod identity;
+mod onward;
+mod response;
+mod standing;
+mod tunnel;
+mod visit;
+mod whoami;
+mod write;
 
 use std::rc::Rc;
 
+use self::core::Core;
 use crate::base::{Moment, Secret};
 use crate::config::{Config, ConfigErrors};
 use crate::decision::Decision;
@@ -17,9 +40,6 @@ pub struct Gate {
     core: Rc<Core>,
 }
 
-#[derive(Debug)]
-struct Core {}
-
 impl Gate {
     /// Builds a gate. `secrets` resolves the names that the document refers to (`{ env = "NAME" }`).
     ///
@@ -31,18 +51,11 @@ impl Gate {
         secrets: impl Fn(&str) -> Option<Secret>,
         moment: Moment,
     ) -> Result<Self, ConfigErrors> {
-        let _ = (config, shell, secrets, moment);
-        Ok(Self {
-            core: Rc::new(Core {}),
-        })
+        build::build(config, shell, &secrets, moment).map(|core| Self { core: Rc::new(core) })
     }
 
     /// Decides about one request; see [`crate::step`] for how to drive what comes out.
     pub fn begin(&self, head: RequestHead, moment: Moment) -> Step<Decision> {
-        let _ = (&self.core, head, moment);
-        {
-            let _: () = ();
-            loop {}
-        }
+        guard::begin(Rc::clone(&self.core), head, moment)
     }
 }

@@ -1,0 +1,113 @@
+//! From the document's rules to a policy, with the pages of the identity server among them (semantics 1.7).
+
+use super::read::{Errors, Node};
+use super::{Config, ConfigError, FormatConfig, ToOrigin, routes};
+use crate::policy::{Access, Bounds, Capabilities, Pattern, Policy, Requirement, Router, Rule, Terms};
+use crate::shell::Shell;
+
+impl Config {
+    /// The compiled policy.
+    ///
+    /// # Errors
+    /// What is wrong with the rules, one by one and together.
+    pub(crate) fn policy(&self, shell: Shell) -> Result<Policy, Vec<ConfigError>> {
+        let bounds = self.kratos.as_ref().map_or_else(Bounds::default, |kratos| {
+            let f = kratos.freshness;
+            Bounds::of(f.fresh_within, Some(f.stale_for), Some(f.stale_if_error))
+        });
+        let errors = Errors::new();
+        let routes = serde_json::Value::Array(self.routes.clone());
+        let rules = routes::read(&Node::root(&routes, "routes", &errors), bounds);
+        let default = routes::read_require(&Node::root(&self.default, "default", &errors), bounds);
+        let mut found = errors.into_inner();
+        let terms = Terms {
+            router: self.router(shell),
+            locales: self.locales.clone(),
+            implicit: self.pages(bounds),
+            capabilities: self.capabilities(),
+        };
+        match (default, found.is_empty()) {
+            (Some(default), true) => Policy::compile(rules, default, terms).map_err(|errors| {
+                errors
+                    .into_iter()
+                    .map(|error| ConfigError::new(error.code(), "routes", error.to_string(), "", ""))
+                    .collect()
+            }),
+            _ => {
+                found.dedup();
+                Err(found)
+            }
+        }
+    }
+
+    /// What the origin gets of the session where the document does not say (semantics 4.3).
+    pub(crate) fn to_origin(&self, shell: Shell) -> ToOrigin {
+        let own = self
+            .session
+            .as_ref()
+            .is_some_and(|session| matches!(session.format, FormatConfig::Edgeward));
+        match self.session.as_ref().and_then(|session| session.to_origin) {
+            Some(said) => said,
+            None if shell.in_front && own && self.assertion.is_some() => ToOrigin::Assertion,
+            None => ToOrigin::Cookie,
+        }
+    }
+
+    fn router(&self, shell: Shell) -> Router {
+        match self.case_sensitive {
+            Some(true) => Router::CaseSensitive,
+            Some(false) => Router::Any,
+            None if shell.hides_framework_requests => Router::CaseSensitive,
+            None => Router::Any,
+        }
+    }
+
+    fn pages(&self, bounds: Bounds) -> Vec<Rule> {
+        let Some(kratos) = &self.kratos else {
+            return Vec::new();
+        };
+        let ui = &kratos.ui;
+        let page = |place: &str, path: &str, access| {
+            let pattern = Pattern::parse(path).ok()?;
+            let requirement = Requirement {
+                bounds,
+                ..Requirement::of(access)
+            };
+            Some(Rule::new(
+                ["kratos.ui.", place].concat(),
+                vec![pattern],
+                requirement,
+            ))
+        };
+        [
+            page("login", &ui.login, Access::Guest),
+            page("registration", &ui.registration, Access::Guest),
+            page("settings", &ui.settings, Access::Session),
+            page("recovery", &ui.recovery, Access::Optional),
+            page("verification", &ui.verification, Access::Optional),
+            page("error", &ui.error, Access::Optional),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        let kratos = self.kratos.as_ref();
+        let own = self
+            .session
+            .as_ref()
+            .is_some_and(|session| matches!(session.format, FormatConfig::Edgeward));
+        Capabilities {
+            roles: self
+                .session
+                .as_ref()
+                .is_some_and(|session| session.roles.is_some()),
+            claims: None,
+            aal: own,
+            auth_time: true,
+            verified_email: own,
+            confirmable: kratos.is_some(),
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! From a checked document and its secrets to a gate that is ready.
+
+use std::cell::RefCell;
+
+use super::assertion::Asserter;
+use super::core::{Core, KratosMemory, KratosPlan, Onward, SessionPlan};
+use crate::base::{Entropy, Moment, Secret, Timestamp, limits};
+use crate::config::{
+    Config, ConfigError, ConfigErrors, FormatConfig, KratosConfig, NotBefore, SecretRef, SessionConfig,
+    ToOrigin, Upstream,
+};
+use crate::jose::Algorithm;
+use crate::kratos::flow::Flows;
+use crate::kratos::memory::{Breaker, Flights, Refusals, Verdicts};
+use crate::kratos::table::Table;
+use crate::kratos::up::ExtraFields;
+use crate::kratos::whoami::Reading;
+use crate::kratos::{self, OryNetwork};
+use crate::message::fields::IdentityFields;
+use crate::session::memo::Memo;
+use crate::session::own::OwnFormat;
+use crate::session::provider::jwt::{JwtFormat, Scope};
+use crate::session::sealed::{KeyRing, Purpose};
+use crate::session::store::{Codec, Slot};
+use crate::shell::Shell;
+
+/// Builds the core, or says everything that is wrong.
+pub(super) fn build(
+    config: Config,
+    shell: Shell,
+    secrets: &dyn Fn(&str) -> Option<Secret>,
+    mut moment: Moment,
+) -> Result<Core, ConfigErrors> {
+    let mut resolver = Resolver {
+        secrets,
+        errors: Vec::new(),
+    };
+    let policy = config.policy(shell);
+    let onward = onward(config.origin.as_ref(), shell, &mut resolver);
+    let to_origin = config.to_origin(shell);
+    let session = config
+        .session
+        .as_ref()
+        .and_then(|session| session_plan(session, to_origin, &mut resolver));
+    let kratos = config.kratos.as_ref().and_then(|kratos| {
+        let roles = config.session.as_ref().and_then(|session| session.roles.clone());
+        kratos_plan(kratos, roles, &mut moment.entropy, &mut resolver)
+    });
+    let asserter = config.assertion.as_ref().and_then(|assertion| {
+        let secret = resolver.secret(&assertion.secret)?;
+        Asserter::new(&secret, assertion.audience.clone(), assertion.claims.clone())
+    });
+    let identity_fields =
+        IdentityFields::new(config.identity.headers.iter().map(|(name, _)| name)).map_err(|error| {
+            ConfigErrors(vec![ConfigError::new(
+                "config.identity",
+                "identity.headers",
+                error.to_string(),
+                "header names",
+                "",
+            )])
+        })?;
+    let mut errors = resolver.errors;
+    let policy = match policy {
+        Ok(policy) => policy,
+        Err(more) => {
+            errors.extend(more);
+            return Err(ConfigErrors(errors));
+        }
+    };
+    if !errors.is_empty() {
+        return Err(ConfigErrors(errors));
+    }
+    Ok(Core {
+        shell,
+        origins: config.origins,
+        onward,
+        policy,
+        signed_in: config.signed_in,
+        sign_in: config.sign_in,
+        session,
+        kratos,
+        asserter,
+        identity: config.identity,
+        identity_fields,
+        memo: RefCell::new(Memo::new(limits::MEMO_ENTRIES, &mut moment.entropy)),
+    })
+}
+
+/// Turns references into secrets and remembers what is missing.
+struct Resolver<'a> {
+    secrets: &'a dyn Fn(&str) -> Option<Secret>,
+    errors: Vec<ConfigError>,
+}
+
+impl Resolver<'_> {
+    fn secret(&mut self, reference: &SecretRef) -> Option<Secret> {
+        match (self.secrets)(&reference.name).filter(|secret| !secret.is_empty()) {
+            Some(secret) => Some(secret),
+            None => {
+                self.errors.push(ConfigError::new(
+                    "config.secret_unset",
+                    &*reference.path,
+                    format!("a reference to `{}`, which is not set", reference.name),
+                    "a secret that the host has",
+                    format!(
+                        "set it, for example with `wrangler secret put {}`",
+                        reference.name
+                    ),
+                ));
+                None
+            }
+        }
+    }
+
+    /// A secret for a format that is ours to choose: 32 bytes and more (semantics 1.2).
+    fn strong(&mut self, reference: &SecretRef) -> Option<Secret> {
+        let secret = self.secret(reference)?;
+        if secret.len() < MIN_SECRET_BYTES {
+            self.errors.push(ConfigError::new(
+                "config.secret_short",
+                &*reference.path,
+                format!("`{}` with {} bytes", reference.name, secret.len()),
+                format!("at least {MIN_SECRET_BYTES} bytes"),
+                "make one with `openssl rand -base64 32`",
+            ));
+            return None;
+        }
+        Some(secret)
+    }
+}
+
+const MIN_SECRET_BYTES: usize = 32;
+
+fn onward(origin: Option<&Upstream>, shell: Shell, resolver: &mut Resolver<'_>) -> Onward {
+    match origin {
+        Some(Upstream::Binding(name)) => Onward::Binding(name.clone()),
+        Some(Upstream::Url { base, lock }) => Onward::Url {
+            base: base.clone(),
+            lock: lock.as_ref().and_then(|lock| resolver.strong(lock)),
+        },
+        None => {
+            if shell.in_front {
+                resolver.errors.push(ConfigError::new(
+                    "config.missing",
+                    "origin",
+                    "nothing",
+                    "`{ url = \"https://origin.example.com\" }` or `{ binding = \"APP\" }`",
+                    "a gate in front of an app must know where the app is",
+                ));
+            }
+            Onward::App
+        }
+    }
+}
+
+fn session_plan(
+    session: &SessionConfig,
+    to_origin: ToOrigin,
+    resolver: &mut Resolver<'_>,
+) -> Option<SessionPlan> {
+    let secrets: Vec<Secret> = session
+        .secrets
+        .iter()
+        .filter_map(|reference| match session.format {
+            FormatConfig::Edgeward => resolver.strong(reference),
+            FormatConfig::Jwt(_) => resolver.secret(reference),
+        })
+        .collect();
+    let not_before = match &session.not_before {
+        NotBefore::Unset => None,
+        NotBefore::At(at) => Some(*at),
+        NotBefore::Env(reference) => Some(time_of(reference, resolver)?),
+    };
+    Some(SessionPlan {
+        slot: slot(0, &session.cookie, true, session, &secrets)?,
+        dev_slot: match &session.dev_cookie {
+            Some(name) => Some(slot(1, name, false, session, &secrets)?),
+            None => None,
+        },
+        audience: session.audience.clone(),
+        not_before,
+        roles: session.roles.clone(),
+        to_origin,
+        logout: session.logout.clone(),
+    })
+}
+
+fn time_of(reference: &SecretRef, resolver: &mut Resolver<'_>) -> Option<Timestamp> {
+    let text = resolver.secret(reference)?;
+    let time = std::str::from_utf8(text.expose())
+        .ok()
+        .and_then(crate::config::parse_time);
+    if time.is_none() {
+        resolver.errors.push(ConfigError::new(
+            "config.time",
+            &*reference.path,
+            format!("`{}` with a text that is no time", reference.name),
+            "a date, `2027-03-01`, or a time, `2027-03-01T12:00:00Z`",
+            "",
+        ));
+    }
+    time
+}
+
+fn slot(
+    number: u16,
+    cookie: &str,
+    secure: bool,
+    session: &SessionConfig,
+    secrets: &[Secret],
+) -> Option<Slot> {
+    let codec = match &session.format {
+        FormatConfig::Edgeward => Codec::Edgeward(OwnFormat::new(secrets, cookie, session.lifetimes)),
+        FormatConfig::Jwt(jwt) => {
+            let algorithm = Algorithm::parse(&jwt.algorithm)?;
+            let scope = Scope {
+                subject: jwt.subject.clone(),
+                issuer: jwt.issuer.clone(),
+                audience: jwt.audience.clone(),
+                typ: jwt.typ.clone(),
+                email: jwt.email.clone(),
+            };
+            Codec::Jwt(JwtFormat::new(algorithm, secrets, scope))
+        }
+    };
+    let tombstone_cookie = [cookie, "-out"].concat();
+    let tombstone_keys = KeyRing::derive(secrets, Purpose::Tombstone, &tombstone_cookie);
+    Some(Slot {
+        number,
+        cookie: cookie.to_owned(),
+        codec,
+        tombstone_cookie,
+        tombstone_keys,
+        secure,
+    })
+}
+
+fn kratos_plan(
+    kratos: &KratosConfig,
+    roles: Option<crate::session::Pointer>,
+    entropy: &mut Entropy,
+    resolver: &mut Resolver<'_>,
+) -> Option<KratosPlan> {
+    let mut upstream = kratos::Upstream::new(kratos.url.clone())
+        .ok()?
+        .with_session_cookie(&kratos.cookie)
+        .ok()?;
+    if let Some(reference) = &kratos.network_token {
+        upstream = upstream.on_ory_network(OryNetwork {
+            token: Some(resolver.secret(reference)?),
+        });
+    }
+    let exposed = |family: &str| kratos.expose.iter().any(|named| named == family);
+    let table = Table::new(kratos.mounts.clone())
+        .exposing(exposed("sessions"), exposed("schemas"))
+        .with_native(kratos.native)
+        .with_ory_network(upstream.is_ory_network());
+    Some(KratosPlan {
+        flows: Flows::under(table.first_mount()),
+        upstream,
+        table,
+        reading: Reading {
+            claims: kratos.claims.clone(),
+            roles,
+        },
+        whoami_aal: kratos.whoami_aal,
+        on_no_second_factor: kratos.on_no_second_factor,
+        cookie_domain: kratos.cookie_domain.clone(),
+        extra_fields: ExtraFields::default(),
+        memory: KratosMemory {
+            refusals: RefCell::new(Refusals::new(entropy.draw())),
+            flights: RefCell::new(Flights::new()),
+            breaker: RefCell::new(Breaker::new()),
+            verdicts: RefCell::new(Verdicts::new()),
+        },
+    })
+}

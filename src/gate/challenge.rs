@@ -1,0 +1,248 @@
+//! Turning a visitor away: to the sign-in, to a second factor, or with an answer of ours. The request class chooses the
+//! form, never the verdict (semantics 1.10).
+
+use std::rc::Rc;
+
+use super::visit::{Visit, request_id};
+use super::whoami::Trouble;
+use crate::base::Moment;
+use crate::config::{NoSecondFactor, WhoamiAal};
+use crate::decision::{Decision, Redirect, Respond};
+use crate::kratos::flow::{self, Login};
+use crate::kratos::table::Lookup as TableLookup;
+use crate::message::return_to::ReturnTo;
+use crate::message::{Headers, RequestHead, query};
+use crate::outcome::answer::{self, Form};
+use crate::outcome::{Code, Event};
+use crate::policy::{self, Access, Finding, OnUnauthenticated, RequestClass, Requirement};
+use crate::session::{Aal, Session};
+use crate::step::Step;
+
+/// Refuses a request whose origin is not even known.
+pub(super) fn refuse_early(head: &RequestHead, code: Code, mut moment: Moment) -> Decision {
+    let class = RequestClass::of(&head.method, &head.headers, policy::Shell::Front);
+    let event = Event {
+        request_id: request_id(&mut moment.entropy),
+        code,
+        action: "respond",
+        rule: None,
+        class: Some(class.as_str()),
+        session: None,
+        status: None,
+        effects: Vec::new(),
+    };
+    let form = Form {
+        html: class == RequestClass::Navigation,
+        head_only: head.method == "HEAD",
+        ..Form::default()
+    };
+    Decision::Respond(answer::refuse(event, &form))
+}
+
+/// Refuses with the code's own status.
+pub(super) fn refuse(visit: Visit, code: Code) -> Step<Decision> {
+    respond(visit, code, Form::default())
+}
+
+/// 405, with what is allowed.
+pub(super) fn method(visit: Visit, code: Code, allow: &str) -> Step<Decision> {
+    respond(
+        visit,
+        code,
+        Form {
+            allow: Some(allow),
+            ..Form::default()
+        },
+    )
+}
+
+/// 503: nobody can say who the visitor is, so nobody comes in (invariant 6).
+pub(super) fn unavailable(visit: Visit, trouble: Trouble) -> Step<Decision> {
+    let retry_after = Some(trouble.retry_after.unwrap_or(RETRY_AFTER_SECS));
+    respond(
+        visit,
+        trouble.code,
+        Form {
+            retry_after,
+            ..Form::default()
+        },
+    )
+}
+
+/// Nobody is signed in where somebody must be.
+pub(super) fn sign_in(visit: Visit, requirement: &Requirement) -> Step<Decision> {
+    let code = visit.session.unwrap_or(Code::SessionAbsent);
+    let login_url = login_url(&visit, Login::Plain);
+    let redirects = match requirement.on_unauthenticated {
+        OnUnauthenticated::Auto => visit.class.may_begin_login(),
+        OnUnauthenticated::Redirect => true,
+        OnUnauthenticated::Status401 => false,
+        OnUnauthenticated::Status404 => {
+            return respond(
+                visit,
+                code,
+                Form {
+                    status: Some(404),
+                    ..Form::default()
+                },
+            );
+        }
+    };
+    match login_url {
+        Some(url) if redirects => redirect(visit, code, url),
+        url => respond(
+            visit,
+            code,
+            Form {
+                login_url: url.as_deref(),
+                ..Form::default()
+            },
+        ),
+    }
+}
+
+/// The identity server withholds the subject until the second factor: its login page asks for it (semantics 1.6).
+pub(super) fn step_up(visit: Visit) -> Step<Decision> {
+    to_login(visit, Code::RequirementAal, Login::StepUp)
+}
+
+/// A session of one factor where two are asked for. What a 200 of whoami with `aal1` means depends on its config.
+pub(super) fn second_factor(visit: Visit, session: Option<&Session>) -> Step<Decision> {
+    let core = Rc::clone(&visit.core);
+    let Some(plan) = &core.kratos else {
+        return refuse(visit, Code::RequirementAal);
+    };
+    let one_factor = session.is_some_and(|session| session.aal == Some(Aal::Aal1));
+    match (plan.whoami_aal, plan.on_no_second_factor) {
+        // It would have said 403 if there were a factor to ask for.
+        (WhoamiAal::HighestAvailable, NoSecondFactor::Settings) if one_factor => {
+            let back = kratos_return_to(&visit);
+            let url = plan.flows.settings(back.as_ref());
+            onward_or_403(visit, Code::RequirementAal, url)
+        }
+        (WhoamiAal::HighestAvailable, NoSecondFactor::Forbid) if one_factor => {
+            refuse(visit, Code::RequirementAal)
+        }
+        _ => to_login(visit, Code::RequirementAal, Login::StepUp),
+    }
+}
+
+/// The authentication is older than the rule allows.
+pub(super) fn reauthenticate(visit: Visit) -> Step<Decision> {
+    to_login(visit, Code::RequirementMaxAge, Login::Refresh)
+}
+
+/// A guest page and somebody who is signed in: to where they wanted to go, else to `signed_in`.
+pub(super) fn to_signed_in(visit: Visit) -> Step<Decision> {
+    let asked = visit
+        .query
+        .as_deref()
+        .and_then(|q| query::value(q, "return_to").ok().flatten());
+    let target = asked.and_then(|raw| landing(&visit, &raw));
+    let location = target.map_or_else(|| visit.core.signed_in.clone(), |to| to.location());
+    redirect(visit, Code::RouteSignedIn, location)
+}
+
+fn to_login(visit: Visit, code: Code, login: Login) -> Step<Decision> {
+    match login_url(&visit, login) {
+        Some(url) => onward_or_403(visit, code, url),
+        None => refuse(visit, code),
+    }
+}
+
+fn onward_or_403(visit: Visit, code: Code, url: String) -> Step<Decision> {
+    if visit.class.may_begin_login() {
+        return redirect(visit, code, url);
+    }
+    respond(
+        visit,
+        code,
+        Form {
+            login_url: Some(&url),
+            ..Form::default()
+        },
+    )
+}
+
+/// Where a visitor signs in: the identity server's login, or the app's own page.
+fn login_url(visit: &Visit, login: Login) -> Option<String> {
+    if let Some(plan) = &visit.core.kratos {
+        return Some(plan.flows.login(login, kratos_return_to(visit).as_ref()));
+    }
+    let page = visit.core.sign_in.as_deref()?;
+    Some(match here(visit) {
+        Some(to) => query::set_in_url(page, "return_to", &to.location()),
+        None => page.to_owned(),
+    })
+}
+
+/// Towards Kratos it is absolute (semantics 1.13).
+fn kratos_return_to(visit: &Visit) -> Option<flow::ReturnTo> {
+    flow::ReturnTo::new(&visit.origin.origin, &here(visit)?.location())
+}
+
+/// This request as a place to come back to: only what a GET can reach again.
+fn here(visit: &Visit) -> Option<ReturnTo> {
+    if !matches!(visit.head.method.as_str(), "GET" | "HEAD") {
+        return None;
+    }
+    landing(visit, &visit.path_and_query())
+}
+
+/// A place to come back to, judged as a request for it will be: no tunnel, logout or guest page (semantics 1.13).
+fn landing(visit: &Visit, raw: &str) -> Option<ReturnTo> {
+    let core = &visit.core;
+    let to = ReturnTo::validate(raw, &visit.origin.origin, &core.origins.public).ok()?;
+    let readings = core.policy.readings(to.path()).ok()?;
+    let tunnelled = core
+        .kratos
+        .as_ref()
+        .is_some_and(|plan| !matches!(plan.table.find("GET", to.path()), TableLookup::None));
+    let logout = core
+        .session
+        .as_ref()
+        .is_some_and(|plan| plan.logout.iter().any(|path| path == to.path()));
+    let host = visit.origin.origin.host().to_string();
+    let welcome = match core.policy.find(&readings, &host, "GET") {
+        Finding::Found(found) => found.requirement().access != Access::Guest,
+        Finding::MethodNotAllowed { .. } | Finding::Ambiguous(..) => false,
+    };
+    (welcome && !tunnelled && !logout).then_some(to)
+}
+
+/// A redirect with this visit's cookies. After anything but GET it must be a GET: 303.
+pub(super) fn redirect(mut visit: Visit, code: Code, location: String) -> Step<Decision> {
+    let status = if matches!(visit.head.method.as_str(), "GET" | "HEAD") {
+        302
+    } else {
+        303
+    };
+    let mut headers = answer::private_headers();
+    visit.append_cookies(&mut headers);
+    let event = visit.event(code, "redirect", Some(status));
+    Step::Done(Decision::Redirect(Redirect {
+        status,
+        location,
+        headers,
+        event,
+    }))
+}
+
+/// An answer of ours in the form that the class reads, with this visit's cookies.
+pub(super) fn respond(mut visit: Visit, code: Code, form: Form<'_>) -> Step<Decision> {
+    let form = Form {
+        html: visit.class == RequestClass::Navigation,
+        head_only: visit.is_head(),
+        ..form
+    };
+    let mut answer: Respond = answer::refuse(visit.event(code, "respond", None), &form);
+    let mut cookies = Headers::new();
+    visit.append_cookies(&mut cookies);
+    for (name, value) in cookies.iter() {
+        answer.head.headers.append(name, value);
+    }
+    Step::Done(Decision::Respond(answer))
+}
+
+/// Long enough for a deployment to come back, short enough not to be noticed.
+const RETRY_AFTER_SECS: u32 = 5;

@@ -1,0 +1,103 @@
+//! What a gate is made of, and what it remembers.
+
+use std::cell::RefCell;
+
+use super::assertion::Asserter;
+use crate::base::{Secret, Timestamp};
+use crate::config::{IdentityConfig, NoSecondFactor, Origins, Selected, ToOrigin, WhoamiAal};
+use crate::kratos;
+use crate::kratos::flow::Flows;
+use crate::kratos::memory::{Breaker, Flights, Refusals, Verdicts};
+use crate::kratos::table::Table;
+use crate::kratos::up::ExtraFields;
+use crate::kratos::whoami::{Reading, Whoami};
+use crate::message::fields::IdentityFields;
+use crate::message::set_cookie::CookieDomain;
+use crate::message::url::{BaseUrl, Origin, Scheme};
+use crate::policy::Policy;
+use crate::session::Pointer;
+use crate::session::memo::Memo;
+use crate::session::store::Slot;
+use crate::shell::Shell;
+
+/// Everything that is the same for all requests, and the caches.
+#[derive(Debug)]
+pub(super) struct Core {
+    pub(super) shell: Shell,
+    pub(super) origins: Origins,
+    pub(super) onward: Onward,
+    pub(super) policy: Policy,
+    pub(super) signed_in: String,
+    pub(super) sign_in: Option<String>,
+    pub(super) session: Option<SessionPlan>,
+    pub(super) kratos: Option<KratosPlan>,
+    pub(super) asserter: Option<Asserter>,
+    pub(super) identity: IdentityConfig,
+    /// The names under which the origin gets identity; none of them comes from a client.
+    pub(super) identity_fields: IdentityFields,
+    pub(super) memo: RefCell<Memo>,
+}
+
+/// Where requests go on to.
+#[derive(Debug)]
+pub(super) enum Onward {
+    App,
+    Binding(String),
+    Url { base: BaseUrl, lock: Option<Secret> },
+}
+
+/// The session, ready.
+#[derive(Debug)]
+pub(super) struct SessionPlan {
+    pub(super) slot: Slot,
+    /// The slot of plain-http loopback origins.
+    pub(super) dev_slot: Option<Slot>,
+    pub(super) audience: Option<String>,
+    pub(super) not_before: Option<Timestamp>,
+    pub(super) roles: Option<Pointer>,
+    pub(super) to_origin: ToOrigin,
+    /// Paths that sign out.
+    pub(super) logout: Vec<String>,
+}
+
+/// The identity server, ready.
+#[derive(Debug)]
+pub(super) struct KratosPlan {
+    pub(super) upstream: kratos::Upstream,
+    pub(super) table: Table,
+    pub(super) flows: Flows,
+    pub(super) reading: Reading,
+    pub(super) whoami_aal: WhoamiAal,
+    pub(super) on_no_second_factor: NoSecondFactor,
+    pub(super) cookie_domain: Option<CookieDomain>,
+    pub(super) extra_fields: ExtraFields,
+    pub(super) memory: KratosMemory,
+}
+
+/// What an isolate remembers of the identity server's answers.
+#[derive(Debug)]
+pub(super) struct KratosMemory {
+    pub(super) refusals: RefCell<Refusals>,
+    pub(super) flights: RefCell<Flights>,
+    pub(super) breaker: RefCell<Breaker>,
+    pub(super) verdicts: RefCell<Verdicts<Whoami>>,
+}
+
+impl Core {
+    /// The session slot of an origin (semantics 3.3): the development name only where `Secure` cannot be kept.
+    pub(super) fn slot(&self, origin: &Origin) -> Option<&Slot> {
+        let plan = self.session.as_ref()?;
+        match &plan.dev_slot {
+            Some(dev) if origin.scheme() == Scheme::Http && origin.is_loopback_or_private() => Some(dev),
+            _ => Some(&plan.slot),
+        }
+    }
+
+    /// The audience of an origin: previews always have their own (semantics 1.9).
+    pub(super) fn audience(&self, selected: &Selected) -> String {
+        match self.session.as_ref().and_then(|plan| plan.audience.as_ref()) {
+            Some(audience) if !selected.preview => audience.clone(),
+            _ => selected.origin.to_string(),
+        }
+    }
+}

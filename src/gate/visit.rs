@@ -1,0 +1,153 @@
+//! One request on its way through the gate: what it brought, what was found out, what its answer will carry.
+
+use std::fmt::Write as _;
+use std::rc::Rc;
+
+use super::Core;
+use crate::base::{Entropy, Moment, Timestamp};
+use crate::config::Selected;
+use crate::message::{Headers, RequestHead};
+use crate::outcome::{Code, EffectTime, Event};
+use crate::policy::{self, RequestClass};
+use crate::session::store::Slot;
+use crate::step::{Answer, Effect, Reply, Step};
+
+/// The state of one request. It moves from phase to phase and belongs to nobody else.
+pub(super) struct Visit {
+    pub(super) core: Rc<Core>,
+    pub(super) head: RequestHead,
+    /// The path as the host shows it.
+    pub(super) path: String,
+    /// The query as the host shows it, without `?`.
+    pub(super) query: Option<String>,
+    /// The public origin that the request came in on.
+    pub(super) origin: Selected,
+    pub(super) class: RequestClass,
+    /// The pattern of the rule in question, for the log.
+    pub(super) rule: Option<String>,
+    /// What is known of the session, as a code.
+    pub(super) session: Option<Code>,
+    /// `Set-Cookie` lines that go out with whatever the answer is.
+    pub(super) set_cookies: Vec<String>,
+    pub(super) now_ms: u64,
+    pub(super) entropy: Entropy,
+    pub(super) fetches: u8,
+    request_id: String,
+    effects: Vec<EffectTime>,
+}
+
+impl Visit {
+    /// Starts the record of a request whose origin is known.
+    pub(super) fn new(
+        core: Rc<Core>,
+        head: RequestHead,
+        target: (String, Option<String>),
+        origin: Selected,
+        mut moment: Moment,
+    ) -> Self {
+        let shell = if core.shell.hides_framework_requests {
+            policy::Shell::InsideNext
+        } else {
+            policy::Shell::Front
+        };
+        let class = RequestClass::of(&head.method, &head.headers, shell);
+        let request_id = request_id(&mut moment.entropy);
+        Self {
+            core,
+            head,
+            path: target.0,
+            query: target.1,
+            origin,
+            class,
+            rule: None,
+            session: None,
+            set_cookies: Vec::new(),
+            now_ms: moment.now_ms,
+            entropy: moment.entropy,
+            fetches: 0,
+            request_id,
+            effects: Vec::new(),
+        }
+    }
+
+    /// Whole seconds.
+    pub(super) fn now(&self) -> Timestamp {
+        Timestamp::from_secs(i64::try_from(self.now_ms / 1000).unwrap_or(i64::MAX))
+    }
+
+    /// Path and query, as they would stand in a `Location`.
+    pub(super) fn path_and_query(&self) -> String {
+        match &self.query {
+            Some(query) => [&self.path, "?", query].concat(),
+            None => self.path.clone(),
+        }
+    }
+
+    /// The session slot of this request's origin: the development cookie only on plain-http loopback (semantics 3.3).
+    pub(super) fn slot(&self) -> Option<&Slot> {
+        self.core.slot(&self.origin.origin)
+    }
+
+    /// The audience of this request's origin.
+    pub(super) fn audience(&self) -> String {
+        self.core.audience(&self.origin)
+    }
+
+    /// Whether the request is a `HEAD`.
+    pub(super) fn is_head(&self) -> bool {
+        self.head.method == "HEAD"
+    }
+
+    /// The log event of an outcome.
+    pub(super) fn event(&self, code: Code, action: &'static str, status: Option<u16>) -> Event {
+        Event {
+            request_id: self.request_id.clone(),
+            code,
+            action,
+            rule: self.rule.clone(),
+            class: Some(self.class.as_str()),
+            session: self.session,
+            status,
+            effects: self.effects.clone(),
+        }
+    }
+
+    /// Asks for an effect and goes on with the reply, at the reply's moment. The third argument is when the call that
+    /// answered was started.
+    pub(super) fn ask<T: 'static>(
+        self,
+        effect: Effect,
+        next: impl FnOnce(Self, Reply, u64) -> Step<T> + 'static,
+    ) -> Step<T> {
+        let purpose = effect.purpose();
+        Step::ask(effect, move |answer: Answer, moment: Moment| {
+            let mut visit = self;
+            let waited = moment.now_ms.saturating_sub(answer.asked_ms);
+            visit.effects.push(EffectTime {
+                purpose,
+                ms: u32::try_from(waited).unwrap_or(u32::MAX),
+                ok: !matches!(answer.reply, Reply::Failed(_)),
+            });
+            visit.now_ms = moment.now_ms;
+            visit.entropy = moment.entropy;
+            next(visit, answer.reply, answer.asked_ms)
+        })
+    }
+
+    /// The fields that every answer of ours has, with this visit's cookies.
+    pub(super) fn append_cookies(&mut self, headers: &mut Headers) {
+        for line in self.set_cookies.drain(..) {
+            headers.append("set-cookie", line);
+        }
+    }
+}
+
+/// 64 random bits as 16 hex digits.
+pub(super) fn request_id(entropy: &mut Entropy) -> String {
+    let mut out = String::with_capacity(16);
+    for byte in entropy.draw::<8>() {
+        // Writing to a String does not fail.
+        let _ = write!(out, "{byte:02x}");
+    }
+    out
+}
