@@ -3,4 +3,5 @@
 pub mod base;
 pub mod config;
 pub mod message;
+pub mod policy;
 pub mod session;

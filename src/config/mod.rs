@@ -3,5 +3,6 @@
 pub mod duration;
 pub mod error;
 pub mod read;
+pub mod routes;
 
 pub use error::{ConfigError, ConfigErrors};
