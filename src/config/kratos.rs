@@ -8,6 +8,7 @@ use crate::kratos::flow::Ui;
 use crate::kratos::table::Mount;
 use crate::message::set_cookie::CookieDomain;
 use crate::message::url::BaseUrl;
+use crate::policy::freshness::FRESH_WITHIN_SECS;
 use crate::session::Pointer;
 
 /// `[kratos]`.
@@ -21,8 +22,8 @@ pub struct KratosConfig {
     pub ui: Ui,
     /// What the sealed copy may carry of traits and metadata.
     pub claims: Vec<Pointer>,
-    /// The bounds that rules without their own have, in seconds.
-    pub freshness: FreshnessConfig,
+    /// F of rules that name none, in seconds.
+    pub fresh_within: i64,
     /// Kratos' `session.whoami.required_aal`.
     pub whoami_aal: WhoamiAal,
     /// The name of Kratos' session cookie.
@@ -35,19 +36,6 @@ pub struct KratosConfig {
     pub cookie_domain: Option<CookieDomain>,
     /// The API token of an Ory Network project.
     pub network_token: Option<SecretRef>,
-    /// Where an `aal1` session goes that has no second factor: the settings page, or the login page after all.
-    pub on_no_second_factor: NoSecondFactor,
-}
-
-/// The three bounds of semantics 6.1, in seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FreshnessConfig {
-    /// F: no call up to this age.
-    pub fresh_within: i64,
-    /// S: beyond F, served while whoami is asked.
-    pub stale_for: i64,
-    /// E: beyond F, served while the identity server is down.
-    pub stale_if_error: i64,
 }
 
 /// Kratos' `session.whoami.required_aal`: what a 200 with `aal1` means.
@@ -57,15 +45,6 @@ pub enum WhoamiAal {
     HighestAvailable,
     /// It says nothing about a second factor.
     Aal1,
-}
-
-/// What an `aal2` rule does with a visitor who has no second factor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoSecondFactor {
-    /// To the settings page, to enrol one.
-    Settings,
-    /// 403.
-    Forbid,
 }
 
 impl KratosConfig {
@@ -82,7 +61,7 @@ impl KratosConfig {
             .get("claims")
             .map(|n| claim_pointers(&n))
             .unwrap_or_default();
-        let freshness = FreshnessConfig::read(&mut table);
+        let fresh_within = table.get("fresh_within").map_or(Some(FRESH_WITHIN_SECS), |n| n.duration());
         let whoami_aal = table
             .get("whoami_aal")
             .map_or(Some(WhoamiAal::HighestAvailable), |n| {
@@ -106,29 +85,19 @@ impl KratosConfig {
         let native = table.get("native").and_then(|n| n.boolean()).unwrap_or_default();
         let cookie_domain = table.get("cookie_domain").and_then(|n| cookie_domain(&n));
         let network_token = table.get("network_token").and_then(|n| SecretRef::read(&n));
-        let on_no_second_factor =
-            table
-                .get("on_no_second_factor")
-                .map_or(Some(NoSecondFactor::Settings), |n| {
-                    n.one_of(&[
-                        ("settings", NoSecondFactor::Settings),
-                        ("403", NoSecondFactor::Forbid),
-                    ])
-                });
         table.finish();
         Some(Self {
             url: url?,
             mounts: mounts?,
             ui: ui?,
             claims,
-            freshness: freshness?,
+            fresh_within: fresh_within?,
             whoami_aal: whoami_aal?,
             cookie: cookie?.to_owned(),
             expose: expose.into_iter().map(str::to_owned).collect(),
             native,
             cookie_domain,
             network_token,
-            on_no_second_factor: on_no_second_factor?,
         })
     }
 }
@@ -153,22 +122,6 @@ fn ui_pages(kratos: &mut Table<'_>) -> Option<Ui> {
     page("error", &mut pages.error);
     table.finish();
     Some(pages)
-}
-
-impl FreshnessConfig {
-    fn read(table: &mut Table<'_>) -> Option<Self> {
-        let fresh_within = table.get("fresh_within").map_or(Some(300), |n| n.duration())?;
-        let unless_zero = |secs| if fresh_within == 0 { 0 } else { secs };
-        Some(Self {
-            fresh_within,
-            stale_for: table
-                .get("stale_for")
-                .map_or(Some(unless_zero(30)), |n| n.duration())?,
-            stale_if_error: table
-                .get("stale_if_error")
-                .map_or(Some(unless_zero(600)), |n| n.duration())?,
-        })
-    }
 }
 
 fn mounts(node: &Node<'_>) -> Option<Vec<Mount>> {

@@ -20,7 +20,7 @@ mod time;
 pub use document::Config;
 pub use error::{ConfigError, ConfigErrors};
 pub use identity::{AssertionConfig, IdentityConfig};
-pub use kratos::{FreshnessConfig, KratosConfig, NoSecondFactor, WhoamiAal};
+pub use kratos::{KratosConfig, WhoamiAal};
 pub use origins::{Origins, Selected, Upstream};
 pub use secret_ref::SecretRef;
 pub use session::{FormatConfig, JwtConfig, NotBefore, SessionConfig, ToOrigin};

@@ -2,6 +2,7 @@
 
 use super::read::{Errors, Node};
 use super::{Config, ConfigError, FormatConfig, ToOrigin, routes};
+use crate::policy::freshness::FRESH_WITHIN_SECS;
 use crate::policy::{Access, Bounds, Capabilities, Pattern, Policy, Requirement, Router, Rule, Terms};
 use crate::shell::Shell;
 
@@ -11,32 +12,22 @@ impl Config {
     /// # Errors
     /// What is wrong with the rules, one by one and together.
     pub(crate) fn policy(&self, shell: Shell) -> Result<Policy, Vec<ConfigError>> {
-        let bounds = self.kratos.as_ref().map_or_else(Bounds::default, |kratos| {
-            let f = kratos.freshness;
-            Bounds::of(f.fresh_within, Some(f.stale_for), Some(f.stale_if_error))
-        });
+        let fresh_within = self.kratos.as_ref().map_or(FRESH_WITHIN_SECS, |kratos| kratos.fresh_within);
         let errors = Errors::new();
         let routes = serde_json::Value::Array(self.routes.clone());
-        let rules = routes::read(&Node::root(&routes, "routes", &errors), bounds);
-        let default = routes::read_require(&Node::root(&self.default, "default", &errors), bounds);
-        let mut found = errors.into_inner();
+        let rules = routes::read(&Node::root(&routes, "routes", &errors), fresh_within);
+        let default = routes::read_requirement(&Node::root(&self.default, "default", &errors), fresh_within);
         let terms = Terms {
             router: self.router(shell),
             locales: self.locales.clone(),
-            implicit: self.pages(bounds),
+            implicit: self.pages(Bounds::of(fresh_within, None, None)),
             capabilities: self.capabilities(),
         };
-        match (default, found.is_empty()) {
-            (Some(default), true) => Policy::compile(rules, default, terms).map_err(|errors| {
-                errors
-                    .into_iter()
-                    .map(|error| ConfigError::new(error.code(), "routes", error.to_string(), "", ""))
-                    .collect()
-            }),
-            _ => {
-                found.dedup();
-                Err(found)
-            }
+        let policy = default.and_then(|default| routes::compile(rules, default, terms, &errors));
+        let found = errors.into_inner();
+        match policy {
+            Some(policy) if found.is_empty() => Ok(policy),
+            _ => Err(found),
         }
     }
 

@@ -265,7 +265,6 @@ fn kratos_plan(
             roles,
         },
         whoami_aal: kratos.whoami_aal,
-        on_no_second_factor: kratos.on_no_second_factor,
         cookie_domain: kratos.cookie_domain.clone(),
         extra_fields: ExtraFields::default(),
         memory: KratosMemory {

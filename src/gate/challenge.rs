@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::visit::{Visit, request_id};
 use super::whoami::Trouble;
 use crate::base::Moment;
-use crate::config::{NoSecondFactor, WhoamiAal};
+use crate::config::WhoamiAal;
 use crate::decision::{Decision, Redirect, Respond};
 use crate::kratos::flow::{self, Login};
 use crate::kratos::table::Lookup as TableLookup;
@@ -14,7 +14,7 @@ use crate::message::return_to::ReturnTo;
 use crate::message::{Headers, RequestHead, query};
 use crate::outcome::answer::{self, Form};
 use crate::outcome::{Code, Event};
-use crate::policy::{self, Access, Finding, OnUnauthenticated, RequestClass, Requirement};
+use crate::policy::{self, Access, Finding, OnNoSecondFactor, OnUnauthenticated, RequestClass, Requirement};
 use crate::session::{Aal, Session};
 use crate::step::Step;
 
@@ -107,20 +107,20 @@ pub(super) fn step_up(visit: Visit) -> Step<Decision> {
 }
 
 /// A session of one factor where two are asked for. What a 200 of whoami with `aal1` means depends on its config.
-pub(super) fn second_factor(visit: Visit, session: Option<&Session>) -> Step<Decision> {
+pub(super) fn second_factor(visit: Visit, requirement: &Requirement, session: Option<&Session>) -> Step<Decision> {
     let core = Rc::clone(&visit.core);
     let Some(plan) = &core.kratos else {
         return refuse(visit, Code::RequirementAal);
     };
     let one_factor = session.is_some_and(|session| session.aal == Some(Aal::Aal1));
-    match (plan.whoami_aal, plan.on_no_second_factor) {
+    match (plan.whoami_aal, requirement.on_no_second_factor) {
         // It would have said 403 if there were a factor to ask for.
-        (WhoamiAal::HighestAvailable, NoSecondFactor::Settings) if one_factor => {
+        (WhoamiAal::HighestAvailable, OnNoSecondFactor::Settings) if one_factor => {
             let back = kratos_return_to(&visit);
             let url = plan.flows.settings(back.as_ref());
             onward_or_403(visit, Code::RequirementAal, url)
         }
-        (WhoamiAal::HighestAvailable, NoSecondFactor::Forbid) if one_factor => {
+        (WhoamiAal::HighestAvailable, OnNoSecondFactor::Forbidden) if one_factor => {
             refuse(visit, Code::RequirementAal)
         }
         _ => to_login(visit, Code::RequirementAal, Login::StepUp),

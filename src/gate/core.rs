@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use super::assertion::Asserter;
 use crate::base::{Secret, Timestamp};
-use crate::config::{IdentityConfig, NoSecondFactor, Origins, Selected, ToOrigin, WhoamiAal};
+use crate::config::{IdentityConfig, Origins, Selected, ToOrigin, WhoamiAal};
 use crate::kratos;
 use crate::kratos::flow::Flows;
 use crate::kratos::memory::{Breaker, Flights, Refusals, Verdicts};
@@ -68,7 +68,6 @@ pub(super) struct KratosPlan {
     pub(super) flows: Flows,
     pub(super) reading: Reading,
     pub(super) whoami_aal: WhoamiAal,
-    pub(super) on_no_second_factor: NoSecondFactor,
     pub(super) cookie_domain: Option<CookieDomain>,
     pub(super) extra_fields: ExtraFields,
     pub(super) memory: KratosMemory,

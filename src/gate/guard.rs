@@ -218,7 +218,7 @@ fn conclude(
         (Verdict::Forbidden(_), _) => challenge::refuse(visit, Code::RequirementForbidden),
         (Verdict::StepUp(_), somebody) => {
             let session = somebody.map(|(holder, _)| holder.opened.session);
-            challenge::second_factor(visit, session.as_ref())
+            challenge::second_factor(visit, &requirement, session.as_ref())
         }
         (Verdict::Reauthenticate { .. }, _) => challenge::reauthenticate(visit),
         (Verdict::Stale | Verdict::Unavailable, _) => challenge::unavailable(
