@@ -62,7 +62,10 @@ impl<'a> Cookies<'a> {
     /// ```
     #[must_use]
     pub fn parse(headers: &'a Headers) -> Self {
-        let mut cookies = Self { pairs: Vec::new(), overflow: None };
+        let mut cookies = Self {
+            pairs: Vec::new(),
+            overflow: None,
+        };
         let mut bytes = 0_usize;
         for field in headers.get_all("cookie") {
             bytes = bytes.saturating_add(field.len());
@@ -94,7 +97,10 @@ impl<'a> Cookies<'a> {
 
     /// Every value of a name, in order.
     pub fn values<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'a str> + 's {
-        self.pairs.iter().filter(move |pair| pair.name == name).map(|pair| pair.value)
+        self.pairs
+            .iter()
+            .filter(move |pair| pair.name == name)
+            .map(|pair| pair.value)
     }
 
     /// How many pairs there are.
@@ -191,7 +197,11 @@ impl<'a> CookieRewrite<'a> {
     /// Starts from the request's own cookies.
     #[must_use]
     pub const fn new(headers: &'a Headers) -> Self {
-        Self { headers, gone: Vec::new(), front: Vec::new() }
+        Self {
+            headers,
+            gone: Vec::new(),
+            front: Vec::new(),
+        }
     }
 
     /// Drops a name, its chunks, and whatever a laxer parser takes for them ([`is_twin`]).
@@ -246,7 +256,9 @@ impl<'a> CookieRewrite<'a> {
     pub fn build_only(self, allowed: impl Fn(&str) -> bool) -> Option<String> {
         let mut seen: Vec<&str> = Vec::new();
         let kept = segments(self.headers).filter(|segment| {
-            let Some(pair) = parse_pair(segment).filter(|pair| !pair.name.is_empty()) else { return false };
+            let Some(pair) = parse_pair(segment).filter(|pair| !pair.name.is_empty()) else {
+                return false;
+            };
             let again = seen.contains(&pair.name);
             let gone = self.gone.iter().any(|gone| gone.covers(pair.name));
             if again || gone || !allowed(pair.name) {
@@ -267,14 +279,24 @@ fn trim(text: &str) -> &str {
 fn parse_pair(segment: &str) -> Option<CookiePair<'_>> {
     let segment = trim(segment);
     match segment.split_once('=') {
-        Some((name, value)) => Some(CookiePair { name: trim(name), value: trim(value) }),
+        Some((name, value)) => Some(CookiePair {
+            name: trim(name),
+            value: trim(value),
+        }),
         None if segment.is_empty() => None,
-        None => Some(CookiePair { name: "", value: segment }),
+        None => Some(CookiePair {
+            name: "",
+            value: segment,
+        }),
     }
 }
 
 fn segments(headers: &Headers) -> impl Iterator<Item = &str> {
-    headers.get_all("cookie").flat_map(|field| field.split(';')).map(trim).filter(|s| !s.is_empty())
+    headers
+        .get_all("cookie")
+        .flat_map(|field| field.split(';'))
+        .map(trim)
+        .filter(|s| !s.is_empty())
 }
 
 /// The name as the laxest parser finds it: browsers send a nameless cookie `=a=b` as `a=b`, some servers a bare `a` as a name.
@@ -305,7 +327,10 @@ struct Lenient<'a>(&'a [u8]);
 
 impl<'a> Lenient<'a> {
     fn new(name: &'a str) -> Self {
-        Self(name.trim_matches(|c: char| is_space(c) || !c.is_ascii()).as_bytes())
+        Self(
+            name.trim_matches(|c: char| is_space(c) || !c.is_ascii())
+                .as_bytes(),
+        )
     }
 }
 
@@ -328,7 +353,11 @@ impl Iterator for Lenient<'_> {
 
 /// Case folded, and what PHP and CGI cannot have in a name as `_`.
 const fn folded(byte: u8) -> u8 {
-    if byte.is_ascii_alphanumeric() || byte == b'-' { byte.to_ascii_lowercase() } else { b'_' }
+    if byte.is_ascii_alphanumeric() || byte == b'-' {
+        byte.to_ascii_lowercase()
+    } else {
+        b'_'
+    }
 }
 
 fn hex(digit: u8) -> Option<u8> {
@@ -341,7 +370,10 @@ mod tests {
 
     fn pairs(fields: &[&str]) -> Vec<(String, String)> {
         let headers = Headers::from_iter(fields.iter().map(|f| ("cookie", *f)));
-        Cookies::parse(&headers).iter().map(|p| (p.name.to_owned(), p.value.to_owned())).collect()
+        Cookies::parse(&headers)
+            .iter()
+            .map(|p| (p.name.to_owned(), p.value.to_owned()))
+            .collect()
     }
 
     #[test]
@@ -363,7 +395,10 @@ mod tests {
             (&[], &[]),
             (&["", ";", " ; "], &[]),
         ] {
-            let want: Vec<_> = want.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+            let want: Vec<_> = want
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+                .collect();
             assert_eq!(pairs(fields), want, "{fields:?}");
         }
     }
@@ -384,7 +419,13 @@ mod tests {
         }
         // The rebuilt header has no unseen twin behind the limit.
         let headers = Headers::from_iter([("Cookie", format!("{many} s=late"))]);
-        assert!(!CookieRewrite::new(&headers).remove("s").build().unwrap().contains("late"));
+        assert!(
+            !CookieRewrite::new(&headers)
+                .remove("s")
+                .build()
+                .unwrap()
+                .contains("late")
+        );
     }
 
     #[test]
@@ -444,15 +485,27 @@ mod tests {
         for (sent, removed, once) in [
             ("s=1", None, "s=judged"),
             ("a=1; s=1; b=%20; s=2", Some("a=1; b=%20"), "s=judged; a=1; b=%20"),
-            ("s.0=x; s.1=y; a=\"q;r\"", Some("a=\"q; r\""), "s=judged; a=\"q; r\""),
+            (
+                "s.0=x; s.1=y; a=\"q;r\"",
+                Some("a=\"q; r\""),
+                "s=judged; a=\"q; r\"",
+            ),
             ("=s=evil; a=1", Some("a=1"), "s=judged; a=1"),
             ("s; a=1", Some("a=1"), "s=judged; a=1"),
             ("\u{a0}s=evil; S=evil; sx=1", Some("sx=1"), "s=judged; sx=1"),
-            ("a=\"1; $Version=1", Some("a=\"1; $Version=1"), "s=judged; a=\"1; $Version=1"),
+            (
+                "a=\"1; $Version=1",
+                Some("a=\"1; $Version=1"),
+                "s=judged; a=\"1; $Version=1",
+            ),
             ("", None, "s=judged"),
         ] {
             let headers = Headers::from_iter([("Cookie", sent)]);
-            assert_eq!(CookieRewrite::new(&headers).remove("s").build().as_deref(), removed, "{sent}");
+            assert_eq!(
+                CookieRewrite::new(&headers).remove("s").build().as_deref(),
+                removed,
+                "{sent}"
+            );
             let rewrite = CookieRewrite::new(&headers).put("s", [("s", "judged")]).unwrap();
             assert_eq!(rewrite.build().as_deref(), Some(once), "{sent}");
         }
@@ -461,8 +514,19 @@ mod tests {
     #[test]
     fn what_cannot_stand_in_the_header_is_refused() {
         let headers = Headers::new();
-        for (name, value) in [("s", "a;b"), ("s", "a\r\nb"), ("s", "\0"), ("", "a"), ("s=t", "a"), ("s;", "a"), ("s", "\t")] {
-            assert!(CookieRewrite::new(&headers).put("s", [(name, value)]).is_err(), "{name:?} {value:?}");
+        for (name, value) in [
+            ("s", "a;b"),
+            ("s", "a\r\nb"),
+            ("s", "\0"),
+            ("", "a"),
+            ("s=t", "a"),
+            ("s;", "a"),
+            ("s", "\t"),
+        ] {
+            assert!(
+                CookieRewrite::new(&headers).put("s", [(name, value)]).is_err(),
+                "{name:?} {value:?}"
+            );
         }
     }
 
@@ -477,7 +541,10 @@ mod tests {
         let judged = CookieRewrite::new(&headers).put("k", [("k", "2")]).unwrap();
         assert_eq!(judged.build_only(|name| name == "k").as_deref(), Some("k=2"));
         assert_eq!(CookieRewrite::new(&headers).build_only(|_| false), None);
-        let prefix = CookieRewrite::new(&headers).remove_prefix("ed").remove_prefix("C").build();
+        let prefix = CookieRewrite::new(&headers)
+            .remove_prefix("ed")
+            .remove_prefix("C")
+            .build();
         assert_eq!(prefix.as_deref(), Some("other=1; k=1; k=2; =k=3; lone"));
     }
 }

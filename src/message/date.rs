@@ -6,13 +6,21 @@ use crate::base::Timestamp;
 pub(super) fn parse_cookie_date(text: &str) -> Option<Timestamp> {
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
     for token in text.split(is_delimiter).filter(|t| !t.is_empty()) {
-        if time.is_none() && let Some(found) = parse_time(token) {
+        if time.is_none()
+            && let Some(found) = parse_time(token)
+        {
             time = Some(found);
-        } else if day.is_none() && let Some(found) = leading_number(token, 1, 2) {
+        } else if day.is_none()
+            && let Some(found) = leading_number(token, 1, 2)
+        {
             day = Some(found);
-        } else if month.is_none() && let Some(found) = parse_month(token) {
+        } else if month.is_none()
+            && let Some(found) = parse_month(token)
+        {
             month = Some(found);
-        } else if year.is_none() && let Some(found) = leading_number(token, 2, 4) {
+        } else if year.is_none()
+            && let Some(found) = leading_number(token, 2, 4)
+        {
             year = Some(found);
         }
     }
@@ -25,7 +33,11 @@ pub(super) fn parse_cookie_date(text: &str) -> Option<Timestamp> {
     let valid = (1..=31).contains(&day) && year >= 1601 && hour <= 23 && minute <= 59 && second <= 59;
     let seconds = days_from_civil(year, month, day)
         .checked_mul(86_400)?
-        .checked_add(hour.checked_mul(3_600)?.checked_add(minute.checked_mul(60)?)?.checked_add(second)?)?;
+        .checked_add(
+            hour.checked_mul(3_600)?
+                .checked_add(minute.checked_mul(60)?)?
+                .checked_add(second)?,
+        )?;
     valid.then(|| Timestamp::from_secs(seconds))
 }
 
@@ -43,7 +55,8 @@ fn leading_number(token: &str, min: usize, max: usize) -> Option<i64> {
 fn parse_time(token: &str) -> Option<(i64, i64, i64)> {
     let mut parts = token.splitn(3, ':');
     let (hour, minute, second) = (parts.next()?, parts.next()?, parts.next()?);
-    let whole = |part: &str| (part.bytes().all(|b| b.is_ascii_digit())).then(|| leading_number(part, 1, 2))?;
+    let whole =
+        |part: &str| (part.bytes().all(|b| b.is_ascii_digit())).then(|| leading_number(part, 1, 2))?;
     Some((whole(hour)?, whole(minute)?, leading_number(second, 1, 2)?))
 }
 
@@ -63,7 +76,9 @@ const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: [&str; 12] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+];
 
 #[cfg(test)]
 mod tests {

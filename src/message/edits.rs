@@ -15,7 +15,10 @@ impl RequestEdits {
     /// Nothing to change.
     #[must_use]
     pub const fn new() -> Self {
-        Self { remove: Vec::new(), set: Vec::new() }
+        Self {
+            remove: Vec::new(),
+            set: Vec::new(),
+        }
     }
 
     /// Whether there is nothing to change.

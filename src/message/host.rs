@@ -75,13 +75,19 @@ impl Host {
     #[must_use]
     pub fn is_private(&self) -> bool {
         self.v4().is_some_and(|a| a.is_private() || a.is_link_local())
-            || self.v6().is_some_and(|a| a.is_unique_local() || a.is_unicast_link_local())
+            || self
+                .v6()
+                .is_some_and(|a| a.is_unique_local() || a.is_unicast_link_local())
     }
 
     /// The labels of a name, none for an address.
     #[must_use]
     pub fn labels(&self) -> Vec<&str> {
-        if self.is_address() { Vec::new() } else { self.0.split('.').collect() }
+        if self.is_address() {
+            Vec::new()
+        } else {
+            self.0.split('.').collect()
+        }
     }
 
     /// Whether anybody may get a name right below this one: a single label, or a hosting suffix of the short list
@@ -273,7 +279,11 @@ mod tests {
             ("10.example.com", false, false),
         ] {
             let host = Host::parse(text).unwrap();
-            assert_eq!((host.is_loopback(), host.is_private()), (loopback, private), "{text}");
+            assert_eq!(
+                (host.is_loopback(), host.is_private()),
+                (loopback, private),
+                "{text}"
+            );
         }
     }
 

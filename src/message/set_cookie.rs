@@ -255,21 +255,31 @@ impl<'a> SetCookie<'a> {
             Prefix::HostHttp => host_bound && self.http_only,
         };
         let needs_secure = self.partitioned || self.same_site == Some(SameSite::None);
-        if kept && (self.secure || !needs_secure) { Ok(()) } else { Err(SetCookieError::Prefix) }
+        if kept && (self.secure || !needs_secure) {
+            Ok(())
+        } else {
+            Err(SetCookieError::Prefix)
+        }
     }
 }
 
 impl std::fmt::Debug for SetCookie<'_> {
     /// Without the value (invariant 12).
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SetCookie").field("name", &self.name).field("max_age", &self.max_age).finish_non_exhaustive()
+        f.debug_struct("SetCookie")
+            .field("name", &self.name)
+            .field("max_age", &self.max_age)
+            .finish_non_exhaustive()
     }
 }
 
 /// Whether a name may be one of ours (config checks use it): a token.
 #[must_use]
 pub fn is_cookie_name(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
 /// One `Set-Cookie` line of an upstream. Edits cut or add whole attributes; all other bytes stay.
@@ -304,10 +314,13 @@ impl<'a> SetCookieLine<'a> {
 
     /// The attributes in order: name as written, value without the white space around it.
     pub fn attributes(&self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> + use<'a> {
-        self.line.split(';').skip(1).map(|part| match part.split_once('=') {
-            Some((name, value)) => (trim(name), Some(trim(value))),
-            None => (trim(part), None),
-        })
+        self.line
+            .split(';')
+            .skip(1)
+            .map(|part| match part.split_once('=') {
+                Some((name, value)) => (trim(name), Some(trim(value))),
+                None => (trim(part), None),
+            })
     }
 
     /// The value of the last attribute of a name: the one that counts (RFC 6265 section 5.3).
@@ -375,7 +388,8 @@ impl<'a> SetCookieLine<'a> {
 
     fn pair(&self) -> (&'a str, &'a str) {
         let pair = self.line.split(';').next().unwrap_or_default();
-        pair.split_once('=').map_or(("", trim(pair)), |(name, value)| (trim(name), trim(value)))
+        pair.split_once('=')
+            .map_or(("", trim(pair)), |(name, value)| (trim(name), trim(value)))
     }
 }
 
@@ -402,15 +416,23 @@ impl std::fmt::Debug for SetCookieLine<'_> {
 #[must_use]
 pub fn expiries(name: &str, host: &Host, path: &str, secure: bool) -> Vec<String> {
     let host_bound = matches!(prefix(name), Prefix::Host | Prefix::HostHttp);
-    let (paths, domains) =
-        if host_bound { (vec!["/"], Vec::new()) } else { (scope_paths(path), scope_domains(host)) };
+    let (paths, domains) = if host_bound {
+        (vec!["/"], Vec::new())
+    } else {
+        (scope_paths(path), scope_domains(host))
+    };
     let scopes = std::iter::once(None).chain(domains.iter().map(Some));
     let mut left = limits::EXPIRY_BYTES;
     paths
         .into_iter()
         .flat_map(|path| scopes.clone().map(move |domain| (path, domain)))
         .filter_map(|(path, domain)| {
-            SetCookie::expired(name).path(path).domain(domain).secure(secure || host_bound).build().ok()
+            SetCookie::expired(name)
+                .path(path)
+                .domain(domain)
+                .secure(secure || host_bound)
+                .build()
+                .ok()
         })
         .take(limits::EXPIRY_LINES)
         .take_while(|line| {
@@ -426,7 +448,10 @@ fn scope_paths(path: &str) -> Vec<&str> {
     let mut paths = vec!["/"];
     let mut rest = path;
     if rest.len() > limits::COOKIE_ATTRIBUTE_BYTES {
-        rest = rest.get(..limits::COOKIE_ATTRIBUTE_BYTES).and_then(parent).unwrap_or_default();
+        rest = rest
+            .get(..limits::COOKIE_ATTRIBUTE_BYTES)
+            .and_then(parent)
+            .unwrap_or_default();
     }
     while rest.len() > 1 && paths.len() < limits::EXPIRY_LINES {
         paths.push(rest);
@@ -464,7 +489,10 @@ enum Prefix {
 }
 
 fn prefix(name: &str) -> Prefix {
-    let begins = |wanted: &str| name.get(..wanted.len()).is_some_and(|head| head.eq_ignore_ascii_case(wanted));
+    let begins = |wanted: &str| {
+        name.get(..wanted.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(wanted))
+    };
     if begins("__Host-Http-") {
         Prefix::HostHttp
     } else if begins("__Host-") {
@@ -511,19 +539,35 @@ mod tests {
     fn what_is_built() {
         let domain = CookieDomain::parse("example.com").unwrap();
         for (cookie, want) in [
-            (SetCookie::new("a", "b"), Ok("a=b; Path=/; Secure; HttpOnly; SameSite=Lax")),
             (
-                SetCookie::new("a", "").domain(Some(&domain)).path("/x").secure(false).http_only(false).same_site(None),
+                SetCookie::new("a", "b"),
+                Ok("a=b; Path=/; Secure; HttpOnly; SameSite=Lax"),
+            ),
+            (
+                SetCookie::new("a", "")
+                    .domain(Some(&domain))
+                    .path("/x")
+                    .secure(false)
+                    .http_only(false)
+                    .same_site(None),
                 Ok("a=; Path=/x; Domain=example.com"),
             ),
-            (SetCookie::new("a", "b").max_age(-5), Ok(
-                "a=b; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Secure; HttpOnly; SameSite=Lax",
-            )),
             (
-                SetCookie::new("a", "b").same_site(Some(SameSite::None)).partitioned(true),
+                SetCookie::new("a", "b").max_age(-5),
+                Ok(
+                    "a=b; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Secure; HttpOnly; SameSite=Lax",
+                ),
+            ),
+            (
+                SetCookie::new("a", "b")
+                    .same_site(Some(SameSite::None))
+                    .partitioned(true),
                 Ok("a=b; Path=/; Secure; HttpOnly; SameSite=None; Partitioned"),
             ),
-            (SetCookie::new("a", "b").same_site(Some(SameSite::Strict)), Ok("a=b; Path=/; Secure; HttpOnly; SameSite=Strict")),
+            (
+                SetCookie::new("a", "b").same_site(Some(SameSite::Strict)),
+                Ok("a=b; Path=/; Secure; HttpOnly; SameSite=Strict"),
+            ),
             (SetCookie::new("", "b"), Err(SetCookieError::Name)),
             (SetCookie::new("a b", "b"), Err(SetCookieError::Name)),
             (SetCookie::new("a=", "b"), Err(SetCookieError::Name)),
@@ -539,18 +583,56 @@ mod tests {
             (SetCookie::new("a", "b\\"), Err(SetCookieError::Value)),
             (SetCookie::new("a", "b").path("x"), Err(SetCookieError::Attribute)),
             (SetCookie::new("a", "b").path(""), Err(SetCookieError::Attribute)),
-            (SetCookie::new("a", "b").path("/;Domain=x"), Err(SetCookieError::Attribute)),
-            (SetCookie::new("a", "b").path("/\r\n"), Err(SetCookieError::Attribute)),
-            (SetCookie::new("a", "b").path("/\0"), Err(SetCookieError::Attribute)),
-            (SetCookie::new("a", "b").path("/é"), Err(SetCookieError::Attribute)),
-            (SetCookie::new("__Host-a", "b").path("/x"), Err(SetCookieError::Prefix)),
-            (SetCookie::new("__Host-a", "b").secure(false), Err(SetCookieError::Prefix)),
-            (SetCookie::new("__hOST-a", "b").domain(Some(&domain)), Err(SetCookieError::Prefix)),
-            (SetCookie::new("__Secure-a", "b").secure(false), Err(SetCookieError::Prefix)),
-            (SetCookie::new("__Http-a", "b").http_only(false), Err(SetCookieError::Prefix)),
-            (SetCookie::new("__Host-Http-a", "b").http_only(false), Err(SetCookieError::Prefix)),
-            (SetCookie::new("a", "b").secure(false).same_site(Some(SameSite::None)), Err(SetCookieError::Prefix)),
-            (SetCookie::new("a", "b").secure(false).partitioned(true), Err(SetCookieError::Prefix)),
+            (
+                SetCookie::new("a", "b").path("/;Domain=x"),
+                Err(SetCookieError::Attribute),
+            ),
+            (
+                SetCookie::new("a", "b").path("/\r\n"),
+                Err(SetCookieError::Attribute),
+            ),
+            (
+                SetCookie::new("a", "b").path("/\0"),
+                Err(SetCookieError::Attribute),
+            ),
+            (
+                SetCookie::new("a", "b").path("/é"),
+                Err(SetCookieError::Attribute),
+            ),
+            (
+                SetCookie::new("__Host-a", "b").path("/x"),
+                Err(SetCookieError::Prefix),
+            ),
+            (
+                SetCookie::new("__Host-a", "b").secure(false),
+                Err(SetCookieError::Prefix),
+            ),
+            (
+                SetCookie::new("__hOST-a", "b").domain(Some(&domain)),
+                Err(SetCookieError::Prefix),
+            ),
+            (
+                SetCookie::new("__Secure-a", "b").secure(false),
+                Err(SetCookieError::Prefix),
+            ),
+            (
+                SetCookie::new("__Http-a", "b").http_only(false),
+                Err(SetCookieError::Prefix),
+            ),
+            (
+                SetCookie::new("__Host-Http-a", "b").http_only(false),
+                Err(SetCookieError::Prefix),
+            ),
+            (
+                SetCookie::new("a", "b")
+                    .secure(false)
+                    .same_site(Some(SameSite::None)),
+                Err(SetCookieError::Prefix),
+            ),
+            (
+                SetCookie::new("a", "b").secure(false).partitioned(true),
+                Err(SetCookieError::Prefix),
+            ),
         ] {
             assert_eq!(cookie.build().as_deref().map_err(|e| *e), want, "{cookie:?}");
         }
@@ -582,7 +664,12 @@ mod tests {
             assert_eq!(CookieDomain::parse(text).is_ok(), want, "{text}");
         }
         let domain = CookieDomain::parse("example.com").unwrap();
-        for (host, want) in [("example.com", true), ("a.b.example.com", true), ("evilexample.com", false), ("com", false)] {
+        for (host, want) in [
+            ("example.com", true),
+            ("a.b.example.com", true),
+            ("evilexample.com", false),
+            ("com", false),
+        ] {
             assert_eq!(domain.covers(&Host::parse(host).unwrap()), want, "{host}");
         }
     }
@@ -606,8 +693,20 @@ mod tests {
                 "s=\"x,y\" ;Expires=Wed, 01 Jan 2031 00:00:00 GMT;Weird",
                 "s=\"x,y\" ;Expires=Wed, 01 Jan 2031 00:00:00 GMT;Weird; Domain=example.com",
             ),
-            ("__Host-s=v; Secure; Path=/", "__Host-s", "v", "__Host-s=v; Secure; Path=/", "__Host-s=v; Secure; Path=/"),
-            ("domain=x; Domainx=y", "domain", "x", "domain=x; Domainx=y", "domain=x; Domainx=y; Domain=example.com"),
+            (
+                "__Host-s=v; Secure; Path=/",
+                "__Host-s",
+                "v",
+                "__Host-s=v; Secure; Path=/",
+                "__Host-s=v; Secure; Path=/",
+            ),
+            (
+                "domain=x; Domainx=y",
+                "domain",
+                "x",
+                "domain=x; Domainx=y",
+                "domain=x; Domainx=y; Domain=example.com",
+            ),
             ("lone", "", "lone", "lone", "lone; Domain=example.com"),
             ("", "", "", "", "; Domain=example.com"),
         ] {
@@ -617,7 +716,11 @@ mod tests {
             assert_eq!(parsed.with_domain(&domain), widened, "{line}");
         }
         for line in ["a=b\r\nX: y", "a=b\0", "a\u{b}=b", "a=b; Path=/\u{7f}"] {
-            assert_eq!(SetCookieLine::parse(line).err(), Some(SetCookieError::Control), "{line:?}");
+            assert_eq!(
+                SetCookieLine::parse(line).err(),
+                Some(SetCookieError::Control),
+                "{line:?}"
+            );
         }
     }
 
@@ -638,13 +741,18 @@ mod tests {
             ("s=v; Expires=never", false),
             ("s=v; Expires", false),
         ] {
-            assert_eq!(SetCookieLine::parse(line).unwrap().is_deletion(now), want, "{line}");
+            assert_eq!(
+                SetCookieLine::parse(line).unwrap().is_deletion(now),
+                want,
+                "{line}"
+            );
         }
     }
 
     #[test]
     fn every_scope_is_expired() {
-        const TAIL: &str = "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Secure; HttpOnly; SameSite=Lax";
+        const TAIL: &str =
+            "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Secure; HttpOnly; SameSite=Lax";
         for (name, host, path, want) in [
             ("s", "localhost", "/", &["/"][..]),
             ("s", "127.0.0.1", "/a", &["/", "/a"]),
@@ -671,12 +779,28 @@ mod tests {
                 ],
             ),
         ] {
-            let want: Vec<_> = want.iter().map(|scope| format!("{name}=; Path={scope}{TAIL}")).collect();
-            assert_eq!(expiries(name, &Host::parse(host).unwrap(), path, true), want, "{name} {host} {path}");
+            let want: Vec<_> = want
+                .iter()
+                .map(|scope| format!("{name}=; Path={scope}{TAIL}"))
+                .collect();
+            assert_eq!(
+                expiries(name, &Host::parse(host).unwrap(), path, true),
+                want,
+                "{name} {host} {path}"
+            );
         }
         let deep = "/abcdefgh".repeat(1_000);
-        let lines = expiries("s", &Host::parse("a.b.c.d.e.f.g.h.example.com").unwrap(), &deep, true);
-        assert!((8..=limits::EXPIRY_LINES).contains(&lines.len()), "{}", lines.len());
+        let lines = expiries(
+            "s",
+            &Host::parse("a.b.c.d.e.f.g.h.example.com").unwrap(),
+            &deep,
+            true,
+        );
+        assert!(
+            (8..=limits::EXPIRY_LINES).contains(&lines.len()),
+            "{}",
+            lines.len()
+        );
         assert!(lines.iter().map(String::len).sum::<usize>() <= limits::EXPIRY_BYTES);
     }
 }

@@ -250,7 +250,13 @@ impl<'a> Target<'a> {
             None => (target, None),
         };
         let path = if path.is_empty() { "/" } else { path };
-        Ok(Self { scheme, authority, path, query, fragment })
+        Ok(Self {
+            scheme,
+            authority,
+            path,
+            query,
+            fragment,
+        })
     }
 
     /// The origin that the URL names.
@@ -274,7 +280,9 @@ impl<'a> Target<'a> {
 impl fmt::Debug for Target<'_> {
     /// Without path and query (invariant 12).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Target").field("scheme", &self.scheme).finish_non_exhaustive()
+        f.debug_struct("Target")
+            .field("scheme", &self.scheme)
+            .finish_non_exhaustive()
     }
 }
 
@@ -313,15 +321,27 @@ impl OriginPattern {
         let filled = Origin::parse(&format!("{head}x{tail}"))?;
         let (_, before) = split_scheme(head)?;
         let before = before.to_ascii_lowercase();
-        let after = filled.host.as_str().get(before.len().saturating_add(1)..).ok_or(UrlError::Pattern)?.to_owned();
+        let after = filled
+            .host
+            .as_str()
+            .get(before.len().saturating_add(1)..)
+            .ok_or(UrlError::Pattern)?
+            .to_owned();
         let (rest_of_label, parent) = after.split_once('.').ok_or(UrlError::Pattern)?;
         let parent = Host::parse(parent)?;
         let whole_label = rest_of_label.is_empty() && (before.is_empty() || before.ends_with('.'));
         let local = parent.is_loopback();
-        if filled.host.is_address() || (!local && (!parent.as_str().contains('.') || (whole_label && parent.is_shared_suffix()))) {
+        if filled.host.is_address()
+            || (!local && (!parent.as_str().contains('.') || (whole_label && parent.is_shared_suffix())))
+        {
             return Err(UrlError::Pattern);
         }
-        Ok(Self { scheme: filled.scheme, before, after, port: filled.port })
+        Ok(Self {
+            scheme: filled.scheme,
+            before,
+            after,
+            port: filled.port,
+        })
     }
 
     /// Whether the origin fits: same scheme and port, and one or more characters of a single label for the `*`.
@@ -357,7 +377,10 @@ impl BaseUrl {
         if target.query.is_some() || target.fragment || odd || has_dot_segment(path) {
             return Err(UrlError::Path);
         }
-        Ok(Self { origin: target.origin()?, path: path.to_owned() })
+        Ok(Self {
+            origin: target.origin()?,
+            path: path.to_owned(),
+        })
     }
 
     /// The origin.
@@ -530,7 +553,10 @@ mod tests {
             ("https://h", Ok(("h", "/", None, false))),
             ("https://h?", Ok(("h", "/", Some(""), false))),
             ("https://h#x?y", Ok(("h", "/", None, true))),
-            ("https://h:1/a/../b//c;d?e?f", Ok(("h:1", "/a/../b//c;d", Some("e?f"), false))),
+            (
+                "https://h:1/a/../b//c;d?e?f",
+                Ok(("h:1", "/a/../b//c;d", Some("e?f"), false)),
+            ),
             ("https://h/%zz\\", Ok(("h", "/%zz\\", None, false))),
             ("https://h/user@x", Ok(("h", "/user@x", None, false))),
             ("https://u@h/", Err(UrlError::UserInfo)),
@@ -552,18 +578,66 @@ mod tests {
     #[test]
     fn patterns() {
         for (pattern, origin, want) in [
-            ("https://*-team.vercel.app", "https://a-team.vercel.app", Some(true)),
-            ("https://*-TEAM.vercel.app", "https://a-b-team.vercel.app:443", Some(true)),
-            ("https://*-team.vercel.app", "https://-team.vercel.app", Some(false)),
-            ("https://*-team.vercel.app", "http://a-team.vercel.app", Some(false)),
-            ("https://*-team.vercel.app", "https://a-team.vercel.app:8443", Some(false)),
-            ("https://*-team.vercel.app", "https://a.b-team.vercel.app", Some(false)),
-            ("https://*-team.vercel.app", "https://a-team.vercel.app.evil.io", Some(false)),
-            ("https://*.app.example.com", "https://evilapp.example.com", Some(false)),
-            ("https://*.app.example.com", "https://app.example.com", Some(false)),
-            ("https://*.app.example.com", "https://a.app.example.com", Some(true)),
-            ("https://pr-*.mine.pages.dev", "https://pr-9.mine.pages.dev", Some(true)),
-            ("https://a.*.mine.pages.dev", "https://a.b.mine.pages.dev", Some(true)),
+            (
+                "https://*-team.vercel.app",
+                "https://a-team.vercel.app",
+                Some(true),
+            ),
+            (
+                "https://*-TEAM.vercel.app",
+                "https://a-b-team.vercel.app:443",
+                Some(true),
+            ),
+            (
+                "https://*-team.vercel.app",
+                "https://-team.vercel.app",
+                Some(false),
+            ),
+            (
+                "https://*-team.vercel.app",
+                "http://a-team.vercel.app",
+                Some(false),
+            ),
+            (
+                "https://*-team.vercel.app",
+                "https://a-team.vercel.app:8443",
+                Some(false),
+            ),
+            (
+                "https://*-team.vercel.app",
+                "https://a.b-team.vercel.app",
+                Some(false),
+            ),
+            (
+                "https://*-team.vercel.app",
+                "https://a-team.vercel.app.evil.io",
+                Some(false),
+            ),
+            (
+                "https://*.app.example.com",
+                "https://evilapp.example.com",
+                Some(false),
+            ),
+            (
+                "https://*.app.example.com",
+                "https://app.example.com",
+                Some(false),
+            ),
+            (
+                "https://*.app.example.com",
+                "https://a.app.example.com",
+                Some(true),
+            ),
+            (
+                "https://pr-*.mine.pages.dev",
+                "https://pr-9.mine.pages.dev",
+                Some(true),
+            ),
+            (
+                "https://a.*.mine.pages.dev",
+                "https://a.b.mine.pages.dev",
+                Some(true),
+            ),
             ("http://*.localhost:3000", "http://pr.localhost:3000", Some(true)),
             ("https://*.mine.pages.dev", "https://x.mine.pages.dev", Some(true)),
             ("https://*.pages.dev", "", None),
@@ -583,7 +657,9 @@ mod tests {
             ("https://1*.0.0.1", "", None),
             ("https://*.example.com/", "", None),
         ] {
-            let got = OriginPattern::parse(pattern).ok().map(|p| p.matches(&Origin::parse(origin).unwrap()));
+            let got = OriginPattern::parse(pattern)
+                .ok()
+                .map(|p| p.matches(&Origin::parse(origin).unwrap()));
             assert_eq!(got, want, "{pattern} {origin}");
         }
     }
@@ -591,10 +667,30 @@ mod tests {
     #[test]
     fn joins() {
         for (base, path, query, want) in [
-            ("https://id.example.com", "/a", None, Some("https://id.example.com/a")),
-            ("https://id.example.com/", "/a", Some(""), Some("https://id.example.com/a?")),
-            ("http://id:4433/kratos/", "/a%2Fb", Some("c=%20'd'"), Some("http://id:4433/kratos/a%2Fb?c=%20'd'")),
-            ("https://id.example.com/k", "/a//b;c", None, Some("https://id.example.com/k/a//b;c")),
+            (
+                "https://id.example.com",
+                "/a",
+                None,
+                Some("https://id.example.com/a"),
+            ),
+            (
+                "https://id.example.com/",
+                "/a",
+                Some(""),
+                Some("https://id.example.com/a?"),
+            ),
+            (
+                "http://id:4433/kratos/",
+                "/a%2Fb",
+                Some("c=%20'd'"),
+                Some("http://id:4433/kratos/a%2Fb?c=%20'd'"),
+            ),
+            (
+                "https://id.example.com/k",
+                "/a//b;c",
+                None,
+                Some("https://id.example.com/k/a//b;c"),
+            ),
             ("https://id.example.com/k", "a", None, None),
             ("https://id.example.com/k", "", None, None),
             ("https://id.example.com/k", "/../x", None, None),
@@ -611,7 +707,14 @@ mod tests {
             let got = BaseUrl::parse(base).unwrap().join(path, query).ok();
             assert_eq!(got.as_deref(), want, "{base} {path}");
         }
-        for base in ["https://h/a?b", "https://h/a#b", "https://h/a//b", "https://h/%61", "https://h/a/../b", "https://h//"] {
+        for base in [
+            "https://h/a?b",
+            "https://h/a#b",
+            "https://h/a//b",
+            "https://h/%61",
+            "https://h/a/../b",
+            "https://h//",
+        ] {
             assert!(BaseUrl::parse(base).is_err(), "{base}");
         }
     }

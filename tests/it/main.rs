@@ -9,6 +9,13 @@
     reason = "a test that fails here fails where it should"
 )]
 
+mod iron_seals;
+mod jose_claims;
+mod jose_defects;
+mod jose_interop;
+mod jose_keys;
+mod jose_properties;
+mod jose_provenance;
 mod jose_rfc;
 mod jose_support;
 mod jose_wycheproof;
