@@ -75,16 +75,26 @@ impl UnsealError {
     }
 }
 
-/// The seal would be longer than [`unseal`] accepts.
+/// Why nothing was sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the seal would be too large")]
-pub struct SealError;
+#[non_exhaustive]
+pub enum SealError {
+    /// The seal would be longer than [`unseal`] accepts.
+    #[error("the seal would be too large")]
+    TooLarge,
+    /// The expiration lies beyond any date of JavaScript, and [`unseal`] would refuse it.
+    #[error("the expiration is out of range")]
+    Expiration,
+}
 
 impl SealError {
     /// The stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
-        "iron.too_large"
+        match self {
+            Self::TooLarge => "iron.too_large",
+            Self::Expiration => "iron.expiration",
+        }
     }
 }
 
@@ -181,17 +191,20 @@ pub fn seal(
 ) -> Result<String, SealError> {
     let length = (payload.len() + 16).div_ceil(3).saturating_mul(4) + 320;
     if length > limits::CRYPTO_BYTES {
-        return Err(SealError);
+        return Err(SealError::TooLarge);
+    }
+    let expiration = expires_at_ms
+        .filter(|at| *at > 0)
+        .map_or_else(String::new, |at| at.to_string());
+    if expiration.len() > EXPIRATION_DIGITS {
+        return Err(SealError::Expiration);
     }
     let (password_id, password) = passwords.first();
     let (salt, mac_salt) = (hex(&entropy.draw()), hex(&entropy.draw()));
     let iv = entropy.draw();
     let ciphertext = crypto::encrypt(password, &salt, &iv, payload);
     let mut seal = String::with_capacity(length);
-    let expiration = expires_at_ms
-        .filter(|at| *at > 0)
-        .map(|at| at.to_string())
-        .unwrap_or_default();
+
     let (iv, ciphertext) = (base64url::encode(iv), base64url::encode(ciphertext));
     for field in [PREFIX, password_id, &salt, &iv, &ciphertext, &expiration] {
         seal.push_str(field);

@@ -89,4 +89,15 @@ impl Algorithm {
     pub const fn is_symmetric(self) -> bool {
         matches!(self, Self::Hs256 | Self::Hs384 | Self::Hs512)
     }
+
+    /// The bytes that RFC 7518 section 3.2 asks of a shared secret: as many as the digest has; 0 for key pairs.
+    #[must_use]
+    pub const fn min_secret_len(self) -> usize {
+        match self {
+            Self::Hs256 => 32,
+            Self::Hs384 => 48,
+            Self::Hs512 => 64,
+            _ => 0,
+        }
+    }
 }

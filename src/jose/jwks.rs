@@ -72,10 +72,17 @@ impl JwkSet {
         Ok(Self { keys })
     }
 
-    /// A set of given keys: those that a config lists.
-    #[must_use]
-    pub fn from_keys(keys: Vec<Jwk>) -> Self {
-        Self { keys }
+    /// A set of given keys: those that a config lists. Here, and only here, they may be shared secrets.
+    ///
+    /// # Errors
+    /// [`JwkError::Mixed`] for secrets beside public keys: somebody could take the one for the other.
+    pub fn from_keys(keys: Vec<Jwk>) -> Result<Self, JwkError> {
+        let secrets = keys.iter().filter(|key| key.secret().is_some()).count();
+        if secrets == 0 || secrets == keys.len() {
+            Ok(Self { keys })
+        } else {
+            Err(JwkError::Mixed)
+        }
     }
 
     /// The usable keys.
