@@ -3,12 +3,16 @@
 use std::process::ExitCode;
 
 mod build;
+mod demo;
 mod fault;
+mod http;
+mod kratos;
 mod node;
 mod paths;
 mod run;
 mod stamp;
 mod step;
+mod world;
 
 use fault::{Fault, Outcome};
 
@@ -19,15 +23,22 @@ struct Verb {
     run: fn(&[String]) -> Outcome,
 }
 
-const VERBS: &[Verb] = &[Verb {
-    name: "build",
-    does: "build <worker|js> [--dev]       Rust to wasm, glue, one bundle",
-    run: build::verb,
-}];
+const VERBS: &[Verb] = &[
+    Verb {
+        name: "build",
+        does: "build <worker|js> [--dev]     Rust to wasm, glue, one bundle",
+        run: build::verb,
+    },
+    Verb {
+        name: "demo",
+        does: "demo [--check] [--port N]     Kratos, an app and the gate on loopback",
+        run: demo::verb,
+    },
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match dispatch(&arguments) {
+    match world::stop::listen().and_then(|()| dispatch(&arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             eprintln!("error: {fault}");
