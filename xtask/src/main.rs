@@ -10,8 +10,11 @@ mod kratos;
 mod node;
 mod paths;
 mod run;
+mod size;
 mod stamp;
 mod step;
+mod test;
+mod tidy;
 mod world;
 
 use fault::{Fault, Outcome};
@@ -33,6 +36,21 @@ const VERBS: &[Verb] = &[
         name: "demo",
         does: "demo [--check] [--port N]     Kratos, an app and the gate on loopback",
         run: demo::verb,
+    },
+    Verb {
+        name: "test",
+        does: "test [suite…]                 everything that must hold; no name = all suites",
+        run: test::verb,
+    },
+    Verb {
+        name: "size",
+        does: "size [--json] [--write]       the Worker's bytes against budget and last figures",
+        run: size::verb,
+    },
+    Verb {
+        name: "tidy",
+        does: "tidy                          the repository's rules",
+        run: tidy::verb,
     },
 ];
 

@@ -40,7 +40,7 @@ pub(super) fn run(generator: &Path, wasm: &Path, work: &Path, mode: Mode) -> Out
 }
 
 /// The glue's format changes between patch releases, so crate and generator must be one version.
-pub(crate) fn check_versions(lock: &str) -> Outcome {
+pub fn check_versions(lock: &str) -> Outcome {
     let place = "Cargo.lock";
     let crate_version = locked(lock, "wasm-bindgen");
     let generator = locked(lock, "wasm-bindgen-cli-support").ok_or_else(|| {

@@ -44,7 +44,7 @@ pub(super) fn wasm(target: &Target, mode: Mode) -> Outcome<PathBuf> {
 }
 
 /// Installs the wasm target where the toolchain has none.
-pub(crate) fn ensure_triple() -> Outcome {
+pub fn ensure_triple() -> Outcome {
     let libraries = run::output(
         std::process::Command::new("rustc")
             .current_dir(paths::root())

@@ -7,6 +7,9 @@ mod bundle;
 mod compile;
 mod vars;
 
+pub use bindgen::check_versions;
+pub use vars::check as check_vars;
+
 use std::path::PathBuf;
 use std::time::Instant;
 

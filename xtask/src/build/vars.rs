@@ -8,7 +8,7 @@ use crate::paths;
 const LIMIT: usize = 5_000;
 
 /// Checks `[vars]` and every `[env.<name>.vars]` of a wrangler.toml; no file, no complaint.
-pub(crate) fn check(path: &Path) -> Outcome {
+pub fn check(path: &Path) -> Outcome {
     if !path.is_file() {
         return Ok(());
     }

@@ -7,6 +7,8 @@ use crate::step::step;
 use crate::world::World;
 
 const DEEP_LINK: &str = "/dashboard/reports?tab=2";
+/// The identity server's session and our sealed copy of it.
+const SESSIONS: &[&str] = &["ory_kratos_session", "__Host-edgeward"];
 /// A registration in two steps, with one to spare.
 const MAX_FORMS: usize = 4;
 
@@ -44,6 +46,12 @@ pub fn run(world: &World) -> Outcome {
                     .accepted("a link to /self-service/logout?token=…")
             })?;
         browser.open(&link.replace("&amp;", "&"))?;
+        if let Some(name) = SESSIONS.iter().find(|name| browser.cookie(name).is_some()) {
+            return Err(Fault::new(
+                "after signing out",
+                format!("the cookie `{name}` is still there"),
+            ));
+        }
         let page = browser.open("/dashboard")?;
         expect(&page, 200, "/login")
     })?;

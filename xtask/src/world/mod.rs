@@ -7,7 +7,7 @@
 
 mod child;
 pub mod ports;
-mod secret;
+pub mod secret;
 pub mod stop;
 mod vars;
 mod workerd;
@@ -17,8 +17,9 @@ use std::process::Command;
 use std::thread::{scope, sleep};
 use std::time::Duration;
 
-use child::Child;
-use vars::{Addresses, Deployment};
+pub use child::Child;
+use vars::Deployment;
+pub use vars::{Addresses, deployment};
 
 use crate::fault::{Fault, Outcome, make_dir, read};
 use crate::{build, kratos, node, paths};
