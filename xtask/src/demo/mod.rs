@@ -1,5 +1,6 @@
 //! `cargo xtask demo [--check] [--port N]`: the whole thing on loopback, to look at or to check once.
 
+mod admin;
 mod browser;
 mod check;
 mod form;
@@ -40,7 +41,8 @@ pub fn verb(arguments: &[String]) -> Outcome {
         );
         return Ok(());
     }
-    print_guide(&world);
+    let password = admin::create(world.kratos_admin_port)?;
+    print_guide(&world, &password);
     world.watch()?;
     step::say("stopping …");
     drop(world);
@@ -48,7 +50,7 @@ pub fn verb(arguments: &[String]) -> Outcome {
     Ok(())
 }
 
-fn print_guide(world: &World) {
+fn print_guide(world: &World, password: &str) {
     let url = world.url();
     println!(
         "
@@ -57,7 +59,8 @@ fn print_guide(world: &World) {
   To try      {url}/dashboard                a stranger is sent to the login page
               {url}/registration             create an account: you are signed in
               {url}/dashboard/reports?tab=2  sign out first: after signing in you are back at this tab
-              {url}/admin                    signed in, yet not allowed
+              {url}/admin                    signed in, yet not allowed, but for
+              {email}, password {password}
               curl -i {url}/api/me           a program gets a 401 in JSON, not a redirect
               curl -i http://127.0.0.1:{origin}/dashboard   the origin refuses whoever goes around the gate
 
@@ -68,6 +71,7 @@ fn print_guide(world: &World) {
   Ctrl-C stops everything.
 ",
         origin = world.origin_port,
+        email = admin::EMAIL,
         mail = world.mail_port,
         kratos = world.kratos_public_port,
     );

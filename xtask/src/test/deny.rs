@@ -69,27 +69,31 @@ impl Rules {
 
     fn judge(&self, metadata: &Value) -> Vec<String> {
         let mut complaints = Vec::new();
-        for package in metadata["packages"].as_array().into_iter().flatten() {
+        let packages = || metadata["packages"].as_array().into_iter().flatten();
+        for package in packages() {
             let name = package["name"].as_str().unwrap_or_default();
             let licence = package["license"].as_str().unwrap_or_default();
             if !spdx::allowed(licence, &|name| self.licences.contains(name)) {
                 complaints.push(format!("{name}: licence `{licence}`"));
             }
-            for dependency in package["dependencies"].as_array().into_iter().flatten() {
-                let asked = dependency["name"].as_str().unwrap_or_default();
-                // Only what is resolved counts: an optional dependency that nobody switches on is not there.
-                let resolved = || {
-                    metadata["packages"]
-                        .as_array()
-                        .into_iter()
-                        .flatten()
-                        .any(|other| other["name"] == asked)
-                };
-                let ban = self.banned.iter().find(|(banned, _)| banned == asked);
-                if ban.is_some_and(|(_, wrappers)| !wrappers.contains(name))
-                    && dependency["kind"].is_null()
-                    && resolved()
-                {
+        }
+        // The resolved graph, not the manifests: an optional dependency that nobody switches on is not there.
+        let name_of = |id: &Value| {
+            let package = packages().find(|package| package["id"] == *id);
+            package
+                .and_then(|package| package["name"].as_str())
+                .unwrap_or_default()
+                .to_owned()
+        };
+        for node in metadata["resolve"]["nodes"].as_array().into_iter().flatten() {
+            for dependency in node["deps"].as_array().into_iter().flatten() {
+                let mut kinds = dependency["dep_kinds"].as_array().into_iter().flatten();
+                if !kinds.any(|kind| kind["kind"].is_null()) {
+                    continue;
+                }
+                let (name, asked) = (name_of(&node["id"]), name_of(&dependency["pkg"]));
+                let ban = self.banned.iter().find(|(banned, _)| *banned == asked);
+                if ban.is_some_and(|(_, wrappers)| !wrappers.contains(&name)) {
                     complaints.push(format!("{name}: asks for {asked}, which is banned"));
                 }
             }
@@ -108,15 +112,21 @@ mod tests {
             "[licenses]\nallow = [\"MIT\"]\n[bans]\ndeny = [{ crate = \"ring\", wrappers = [\"ok\"] }, { crate = \"openssl\" }]",
         )
         .unwrap();
-        let metadata = serde_json::json!({ "packages": [
-            { "name": "a", "license": "MIT OR GPL-3.0", "dependencies": [{ "name": "ring", "kind": null }] },
-            { "name": "ok", "license": "MIT", "dependencies": [{ "name": "ring", "kind": null }] },
-            { "name": "ring", "license": "MIT", "dependencies": [{ "name": "openssl", "kind": null }] },
-            { "name": "d", "license": "MIT", "dependencies": [{ "name": "ring", "kind": "dev" }] },
-            { "name": "b", "license": null, "dependencies": [] },
-        ] });
+        let package = |name: &str, licence: Option<&str>| serde_json::json!({ "id": name, "name": name, "license": licence });
+        let asks = |name: &str, kind: Option<&str>| serde_json::json!({ "pkg": name, "dep_kinds": [{ "kind": kind }] });
+        let metadata = serde_json::json!({
+            "packages": [
+                package("a", Some("MIT OR GPL-3.0")), package("ok", Some("MIT")), package("ring", Some("MIT")),
+                package("d", Some("MIT")), package("b", None),
+            ],
+            "resolve": { "nodes": [
+                { "id": "a", "deps": [asks("ok", None), asks("ring", None)] },
+                { "id": "ok", "deps": [asks("ring", None)] },
+                { "id": "d", "deps": [asks("ring", Some("dev"))] },
+            ] },
+        });
         let complaints = rules.judge(&metadata);
-        assert_eq!(complaints, ["a: asks for ring, which is banned", "b: licence ``"]);
+        assert_eq!(complaints, ["b: licence ``", "a: asks for ring, which is banned"]);
     }
 
     #[test]
