@@ -1,0 +1,62 @@
+//! The cargo half of the pipeline.
+
+use std::path::PathBuf;
+
+use super::{Mode, Target};
+use crate::fault::{Fault, Outcome};
+use crate::step::step;
+use crate::{paths, run};
+
+const TRIPLE: &str = "wasm32-unknown-unknown";
+
+/// Compiles the target's package and returns the raw wasm.
+pub(super) fn wasm(target: &Target, mode: Mode) -> Outcome<PathBuf> {
+    ensure_triple()?;
+    let (profile, folder) = match mode {
+        Mode::Release => ("release", "release"),
+        Mode::Dev => ("dev", "debug"),
+    };
+    step(format!("compile {} to wasm", target.package), || {
+        let mut cargo = run::cargo();
+        cargo.args([
+            "build",
+            "--lib",
+            "--package",
+            target.package,
+            "--target",
+            TRIPLE,
+            "--profile",
+            profile,
+        ]);
+        run::quiet(&mut cargo, &format!("compile-{}", target.name))
+    })?;
+    let file = format!("{TRIPLE}/{folder}/{}.wasm", target.package.replace('-', "_"));
+    let wasm = paths::target().join(file);
+    if wasm.is_file() {
+        return Ok(wasm);
+    }
+    Err(
+        Fault::new(paths::shown(&wasm), "was not written by cargo").remedy(format!(
+            "set crate-type = [\"cdylib\"] in the [lib] of {}",
+            target.package
+        )),
+    )
+}
+
+/// Installs the wasm target where the toolchain has none.
+pub fn ensure_triple() -> Outcome {
+    let libraries = run::output(
+        std::process::Command::new("rustc")
+            .current_dir(paths::root())
+            .args(["--print", "target-libdir", "--target", TRIPLE]),
+        "rustc",
+    )?;
+    if PathBuf::from(String::from_utf8_lossy(&libraries).trim()).is_dir() {
+        return Ok(());
+    }
+    step(format!("rustup target add {TRIPLE}"), || {
+        let mut rustup = std::process::Command::new("rustup");
+        rustup.current_dir(paths::root()).args(["target", "add", TRIPLE]);
+        run::quiet(&mut rustup, "rustup-target")
+    })
+}

@@ -1,0 +1,175 @@
+//! `cargo xtask build <target> [--dev]`: Rust → wasm → glue → optimised wasm → one JavaScript bundle.
+//!
+//! Nothing is downloaded but packages of cargo and npm. A step whose inputs are the same is skipped.
+
+mod bindgen;
+mod bundle;
+mod compile;
+mod vars;
+
+pub use bindgen::check_versions;
+pub use vars::check as check_vars;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use crate::fault::{Fault, Outcome};
+use crate::stamp::Fingerprint;
+use crate::{node, paths, step};
+
+/// Raised when the pipeline itself changes, so that finished builds are not taken for fresh.
+const PIPELINE: u32 = 1;
+
+/// One thing that can be built. Another host is another row.
+#[derive(Debug)]
+pub struct Target {
+    /// The word after `cargo xtask build`.
+    pub name: &'static str,
+    /// The cargo package, a cdylib.
+    pub package: &'static str,
+    /// The JavaScript entry that is bundled with the glue; without one the glue is delivered as it is, with its types.
+    pub entry: Option<&'static str>,
+    /// Where the finished files go.
+    pub out: &'static str,
+    /// wasm-opt's level.
+    pub optimise: &'static str,
+}
+
+/// Everything that can be built.
+pub const TARGETS: &[Target] = &[
+    Target {
+        name: "worker",
+        package: "edgeward-worker",
+        entry: Some("adapters/worker/entry/index.mjs"),
+        out: "build/worker",
+        optimise: "-Os",
+    },
+    Target {
+        name: "js",
+        package: "edgeward-js",
+        entry: None,
+        out: "js-shim/wasm",
+        optimise: "-Os",
+    },
+];
+
+impl Target {
+    fn out(&self) -> PathBuf {
+        paths::root().join(self.out)
+    }
+
+    /// The finished wasm.
+    pub fn wasm(&self) -> PathBuf {
+        self.out().join("edgeward.wasm")
+    }
+
+    /// The finished JavaScript.
+    pub fn script(&self) -> PathBuf {
+        self.out().join(if self.entry.is_some() {
+            "index.js"
+        } else {
+            "glue.mjs"
+        })
+    }
+}
+
+/// How much care is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Small and fast.
+    Release,
+    /// Soon: no optimiser, readable output.
+    Dev,
+}
+
+/// The verb.
+pub fn verb(arguments: &[String]) -> Outcome {
+    let mode = if arguments.iter().any(|argument| argument == "--dev") {
+        Mode::Dev
+    } else {
+        Mode::Release
+    };
+    let names: Vec<&str> = arguments
+        .iter()
+        .map(String::as_str)
+        .filter(|argument| *argument != "--dev")
+        .collect();
+    let [name] = names.as_slice() else {
+        return Err(
+            Fault::new("cargo xtask build", format!("found `{}`", names.join(" ")))
+                .accepted("one of `worker`, `js`, then `--dev` or nothing"),
+        );
+    };
+    build(target(name)?, mode)
+}
+
+/// The row named `name`.
+pub fn target(name: &str) -> Outcome<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name).ok_or_else(|| {
+        let known: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
+        Fault::new("cargo xtask build", format!("`{name}` is no target")).accepted(known.join(", "))
+    })
+}
+
+/// Builds the Worker for release: what the demo and the tests run.
+pub fn worker() -> Outcome {
+    build(target("worker")?, Mode::Release)
+}
+
+/// Builds one target.
+pub fn build(target: &Target, mode: Mode) -> Outcome {
+    let begun = Instant::now();
+    vars::check(&paths::root().join("wrangler.toml"))?;
+    bindgen::check_versions(&crate::fault::read(&paths::root().join("Cargo.lock"))?)?;
+    // The three do not wait for each other: two compilers and an installer.
+    let (wasm, generator, tools) = std::thread::scope(|scope| {
+        let generator = scope.spawn(bindgen::generator);
+        let tools = scope.spawn(|| node::install(&node::toolchain()).and_then(|()| node::node()));
+        (
+            compile::wasm(target, mode),
+            joined(generator.join()),
+            joined(tools.join()),
+        )
+    });
+    let (wasm, generator) = (wasm?, generator?);
+    tools?;
+
+    let mut print = Fingerprint::default()
+        .value((PIPELINE, target.name, target.optimise, mode))
+        .file(&wasm)
+        .file(&node::toolchain().join("package-lock.json"))
+        .file(&paths::root().join("Cargo.lock"));
+    if let Some(entry) = target.entry {
+        print = print.dir(&bundle::entry_dir(entry));
+    }
+    let stamp = print.check(
+        &format!("build-{}", target.name),
+        &[target.wasm(), target.script()],
+    );
+    if stamp.fresh() {
+        step::say(format!(
+            "ok   build {}: nothing changed, {}",
+            target.name,
+            step::seconds(begun.elapsed())
+        ));
+        return Ok(());
+    }
+    let work = paths::work().join(target.name);
+    let glue = bindgen::run(&generator, &wasm, &work, mode)?;
+    bundle::optimise(target, &glue, mode)?;
+    bundle::link(target, &glue, mode)?;
+    stamp.set()?;
+    step::say(format!(
+        "ok   build {}: {}, {}",
+        target.name,
+        target.out,
+        step::seconds(begun.elapsed())
+    ));
+    Ok(())
+}
+
+fn joined<T>(result: std::thread::Result<Outcome<T>>) -> Outcome<T> {
+    result.unwrap_or_else(|_| {
+        Err(Fault::new("cargo xtask build", "a step panicked").remedy("read the lines above"))
+    })
+}

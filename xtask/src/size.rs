@@ -1,0 +1,194 @@
+//! `cargo xtask size [--json] [--write]`: what the Worker weighs, against its budget and its last committed figures.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use flate2::{Compression, write::GzEncoder};
+use serde_json::json;
+
+use crate::fault::{Fault, Outcome, read, write};
+use crate::{build, paths};
+
+/// Design section 9: the Worker with all features, gzipped. A KB has 1,000 bytes here.
+const BUDGET: usize = 130_000;
+/// What may be added without a word, in hundredths of the last figure.
+const SLACK_PERCENT: usize = 2;
+
+/// Bytes as they are and gzipped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Weight {
+    raw: usize,
+    gzip: usize,
+}
+
+#[derive(Debug)]
+struct Figures {
+    wasm: Weight,
+    js: Weight,
+}
+
+impl Figures {
+    fn sum(&self) -> Weight {
+        Weight {
+            raw: self.wasm.raw + self.js.raw,
+            gzip: self.wasm.gzip + self.js.gzip,
+        }
+    }
+}
+
+/// The verb.
+pub fn verb(arguments: &[String]) -> Outcome {
+    if let Some(other) = arguments
+        .iter()
+        .find(|argument| !matches!(argument.as_str(), "--json" | "--write"))
+    {
+        return Err(
+            Fault::new("cargo xtask size", format!("`{other}` is no option")).accepted("`--json`, `--write`")
+        );
+    }
+    let has = |option: &str| arguments.iter().any(|argument| argument == option);
+    build::worker()?;
+    let figures = measure()?;
+    if has("--write") {
+        write(&committed_path(), text(&figures))?;
+    }
+    let committed = committed()?;
+    if has("--json") {
+        let weight = |weight: Weight| json!({ "raw": weight.raw, "gzip": weight.gzip });
+        let sum = weight(figures.sum());
+        println!(
+            "{}",
+            json!({ "worker": { "wasm": weight(figures.wasm), "js": weight(figures.js), "sum": sum,
+                "budget_gzip": BUDGET, "committed_gzip": committed } })
+        );
+    } else {
+        print(&figures, committed);
+    }
+    judge(figures.sum().gzip, committed)
+}
+
+/// The gate, as a suite.
+pub fn gate() -> Outcome {
+    verb(&[])
+}
+
+fn print(figures: &Figures, committed: Option<usize>) {
+    println!("Worker          raw     gzip");
+    for (name, weight) in [("wasm", figures.wasm), ("js", figures.js), ("sum", figures.sum())] {
+        println!("  {name:<6} {:>9} {:>8}", weight.raw, weight.gzip);
+    }
+    println!("  budget {:>18}", BUDGET);
+    if let Some(committed) = committed {
+        println!("  committed {committed:>15}");
+    }
+}
+
+/// The gate is the last committed figure and a little; the budget is a goal and a hard end.
+fn judge(gzip: usize, committed: Option<usize>) -> Outcome {
+    let place = "the Worker's size";
+    if gzip > BUDGET {
+        return Err(Fault::new(place, format!("{gzip} bytes gzipped"))
+            .accepted(format!("the budget, {BUDGET}"))
+            .remedy("twiggy, or wasm-opt --print-size, on target/index/worker/glue/edgeward_bg.wasm shows what grew"));
+    }
+    let Some(committed) = committed else {
+        return Err(
+            Fault::new("xtask/sizes.toml", "has no figure for the Worker").remedy("cargo xtask size --write")
+        );
+    };
+    let limit = committed + committed * SLACK_PERCENT / 100;
+    if gzip > limit {
+        return Err(Fault::new(place, format!("{gzip} bytes gzipped"))
+            .accepted(format!(
+                "{limit}: the committed {committed} and {SLACK_PERCENT} %"
+            ))
+            .remedy("make it smaller, or commit cargo xtask size --write with the reason"));
+    }
+    Ok(())
+}
+
+fn measure() -> Outcome<Figures> {
+    let target = build::target("worker")?;
+    Ok(Figures {
+        wasm: weigh(&target.wasm())?,
+        js: weigh(&target.script())?,
+    })
+}
+
+fn weigh(path: &Path) -> Outcome<Weight> {
+    let fault = |error: std::io::Error| Fault::new(paths::shown(path), error.to_string());
+    let bytes = std::fs::read(path).map_err(fault)?;
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let gzip = encoder
+        .write_all(&bytes)
+        .and_then(|()| encoder.finish())
+        .map_err(fault)?;
+    Ok(Weight {
+        raw: bytes.len(),
+        gzip: gzip.len(),
+    })
+}
+
+fn committed_path() -> PathBuf {
+    paths::root().join("xtask/sizes.toml")
+}
+
+fn committed() -> Outcome<Option<usize>> {
+    let path = committed_path();
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let table: toml::Table = toml::from_str(&read(&path)?).map_err(|error| {
+        Fault::new(paths::shown(&path), error.to_string()).remedy("cargo xtask size --write")
+    })?;
+    let gzip = table
+        .get("worker")
+        .and_then(|worker| worker.get("gzip"))
+        .and_then(toml::Value::as_integer);
+    Ok(gzip.and_then(|gzip| usize::try_from(gzip).ok()))
+}
+
+fn text(figures: &Figures) -> String {
+    let sum = figures.sum();
+    format!(
+        "# Written by `cargo xtask size --write`. The gate is the gzipped sum and {SLACK_PERCENT} %.\n\
+         [worker]\nraw = {}\ngzip = {}\nwasm_gzip = {}\njs_gzip = {}\n",
+        sum.raw, sum.gzip, figures.wasm.gzip, figures.js.gzip
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gate_is_the_last_figure_and_two_percent() {
+        let rows: &[(usize, Option<usize>, Option<&str>)] = &[
+            (100_000, Some(100_000), None),
+            (102_000, Some(100_000), None),
+            (102_001, Some(100_000), Some("102000")),
+            (50_000, Some(100_000), None),
+            (BUDGET, Some(BUDGET), None),
+            (BUDGET + 1, Some(BUDGET), Some("the budget")),
+            (100_000, None, Some("--write")),
+        ];
+        for (gzip, committed, expected) in rows {
+            match (judge(*gzip, *committed), expected) {
+                (Ok(()), None) => {}
+                (Err(fault), Some(part)) => assert!(fault.to_string().contains(part), "{gzip}: {fault}"),
+                (outcome, _) => panic!("{gzip}: {outcome:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn written_figures_are_read_again() {
+        let figures = Figures {
+            wasm: Weight { raw: 10, gzip: 5 },
+            js: Weight { raw: 4, gzip: 2 },
+        };
+        let table: toml::Table = toml::from_str(&text(&figures)).unwrap();
+        assert_eq!(table["worker"]["gzip"].as_integer(), Some(7));
+        assert_eq!(table["worker"]["raw"].as_integer(), Some(14));
+    }
+}

@@ -1,0 +1,229 @@
+//! `cargo xtask test [suite…]`: everything that must hold, suite by suite; without a name, all of them.
+//!
+//! A new suite is a row of [`SUITES`]; most are a cargo command or a folder of Node test files.
+
+mod browser;
+mod deny;
+mod deploy;
+mod purity;
+mod rust;
+mod scripts;
+mod spdx;
+mod tally;
+mod wasm_imports;
+
+pub use purity::core_tree;
+
+use std::time::Instant;
+
+use tally::Tally;
+
+use crate::fault::{Fault, Outcome};
+use crate::step;
+use crate::world::{Wish, World, stop};
+
+/// One suite.
+struct Suite {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&mut Context) -> Outcome<Tally>,
+}
+
+/// In the order in which they run: cheap ones first, so that a slip is known early.
+const SUITES: &[Suite] = &[
+    Suite {
+        name: "fmt",
+        about: "rustfmt has nothing to change",
+        run: |_| rust::fmt(),
+    },
+    Suite {
+        name: "tidy",
+        about: "the repository's rules",
+        run: |_| rust::tidy(),
+    },
+    Suite {
+        name: "clippy",
+        about: "no warning, in any target",
+        run: |_| rust::clippy(),
+    },
+    Suite {
+        name: "unit",
+        about: "native tests of every crate",
+        run: |_| rust::unit(),
+    },
+    Suite {
+        name: "docs",
+        about: "rustdoc, private items included",
+        run: |_| rust::docs(),
+    },
+    Suite {
+        name: "purity",
+        about: "the core names no runtime, the wasm no env",
+        run: |_| purity::suite(),
+    },
+    Suite {
+        name: "deny",
+        about: "licences and banned crates",
+        run: |_| deny::suite(),
+    },
+    Suite {
+        name: "size",
+        about: "the Worker against its last figures",
+        run: |_| rust::size(),
+    },
+    Suite {
+        name: "parts",
+        about: "the demo's own parts",
+        run: |_| scripts::alone(&["tests/live", "examples"]),
+    },
+    Suite {
+        name: "wasm",
+        about: "the wasm under Node",
+        run: |_| scripts::wasm(),
+    },
+    Suite {
+        name: "demo",
+        about: "the main job over HTTP",
+        run: |_| rust::demo(),
+    },
+    Suite {
+        name: "worker",
+        about: "the Worker in workerd, Kratos behind it",
+        run: |context| scripts::in_world(context, "tests/worker"),
+    },
+    Suite {
+        name: "browser",
+        about: "the main job in Chromium",
+        run: browser::suite,
+    },
+    Suite {
+        name: "deploy",
+        about: "wrangler takes what we built",
+        run: |_| deploy::suite(),
+    },
+];
+
+/// What suites share: one world for all that need one.
+#[derive(Default)]
+pub struct Context {
+    world: Option<World>,
+}
+
+impl Context {
+    /// The running world, started by the first suite that asks.
+    pub fn world(&mut self) -> Outcome<&mut World> {
+        let world = match self.world.take() {
+            Some(world) => world,
+            None => World::start(&Wish {
+                name: "test",
+                port: None,
+                test_origin: true,
+            })?,
+        };
+        Ok(self.world.insert(world))
+    }
+}
+
+/// The verb.
+pub fn verb(arguments: &[String]) -> Outcome {
+    let suites = chosen(arguments)?;
+    let begun = Instant::now();
+    let mut context = Context::default();
+    let mut sum = Tally::default();
+    let mut lines = Vec::new();
+    for suite in suites {
+        stop::check()?;
+        println!("\n== {}: {}", suite.name, suite.about);
+        let begun = Instant::now();
+        let tally = match (suite.run)(&mut context).and_then(|tally| judged(suite.name, tally)) {
+            Ok(tally) => tally,
+            Err(fault) => {
+                eprintln!("error: {fault}");
+                Tally {
+                    failed: 1,
+                    ..Tally::default()
+                }
+            }
+        };
+        sum += tally;
+        let time = step::seconds(begun.elapsed());
+        lines.push(format!(
+            "{:<8} {:>5} passed, {} failed, {time}",
+            suite.name, tally.passed, tally.failed
+        ));
+    }
+    drop(context);
+    println!("\n{}\nin {}", lines.join("\n"), step::seconds(begun.elapsed()));
+    println!("{} passed, {} failed", sum.passed, sum.failed);
+    if sum.failed == 0 {
+        Ok(())
+    } else {
+        Err(Fault::new("cargo xtask test", format!("{} failed", sum.failed)))
+    }
+}
+
+fn chosen(arguments: &[String]) -> Outcome<Vec<&'static Suite>> {
+    if arguments.is_empty() {
+        return Ok(SUITES.iter().collect());
+    }
+    let find = |name: &String| {
+        SUITES.iter().find(|suite| suite.name == name).ok_or_else(|| {
+            let known: Vec<&str> = SUITES.iter().map(|suite| suite.name).collect();
+            Fault::new("cargo xtask test", format!("`{name}` is no suite")).accepted(known.join(", "))
+        })
+    };
+    arguments.iter().map(find).collect()
+}
+
+/// A suite without tests proves nothing, and a skipped test hides something.
+fn judged(name: &str, tally: Tally) -> Outcome<Tally> {
+    if tally.passed + tally.failed == 0 {
+        return Err(Fault::new(name, "ran no test").accepted("at least one test"));
+    }
+    if tally.skipped > 0 {
+        return Err(
+            Fault::new(name, format!("{} tests were skipped", tally.skipped)).accepted("tests that run")
+        );
+    }
+    Ok(tally)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suites_are_chosen_by_name() {
+        let names = |text: &str| {
+            let arguments: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+            chosen(&arguments).map(|suites| suites.iter().map(|suite| suite.name).collect::<Vec<_>>())
+        };
+        assert_eq!(names("size fmt"), Ok(vec!["size", "fmt"]));
+        assert_eq!(names("").map(|all| all.len()), Ok(SUITES.len()));
+        let text = names("fnt").unwrap_err().to_string();
+        assert!(text.contains("`fnt`") && text.contains("fmt, tidy"), "{text}");
+    }
+
+    #[test]
+    fn nothing_run_and_anything_skipped_is_an_error() {
+        let tally = |passed, failed, skipped| {
+            judged(
+                "x",
+                Tally {
+                    passed,
+                    failed,
+                    skipped,
+                },
+            )
+        };
+        assert!(tally(1, 0, 0).is_ok());
+        assert!(tally(0, 1, 0).is_ok());
+        assert!(tally(0, 0, 0).unwrap_err().to_string().contains("ran no test"));
+        assert!(
+            tally(5, 0, 1)
+                .unwrap_err()
+                .to_string()
+                .contains("1 tests were skipped")
+        );
+    }
+}

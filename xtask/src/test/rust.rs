@@ -1,0 +1,96 @@
+//! Suites that are cargo commands or other verbs of ours.
+
+use std::process::Command;
+
+use super::tally::Tally;
+use crate::fault::Outcome;
+use crate::{demo, run, size, tidy};
+
+/// Heavy and apart: their tests run with the profile that they are built with anyway.
+const INDEX: &[&str] = &["--exclude", "xtask", "--exclude", "xtask-bindgen"];
+
+pub(super) fn fmt() -> Outcome<Tally> {
+    one("fmt", run::cargo().args(["fmt", "--all", "--", "--check"]))
+}
+
+pub(super) fn clippy() -> Outcome<Tally> {
+    let mut tally = one(
+        "clippy",
+        run::cargo()
+            .args(["clippy", "--workspace", "--all-targets"])
+            .args(INDEX)
+            .args(["--", "-D", "warnings"]),
+    )?;
+    tally += one("clippy-xtask", run::cargo().args(INDEX_ONLY_CLIPPY))?;
+    Ok(tally)
+}
+
+const INDEX_ONLY_CLIPPY: &[&str] = &[
+    "clippy",
+    "--package",
+    "xtask",
+    "--all-targets",
+    "--profile",
+    "xtask",
+    "--",
+    "-D",
+    "warnings",
+];
+
+pub(super) fn unit() -> Outcome<Tally> {
+    let mut tally = cargo_test(
+        "unit",
+        run::cargo()
+            .args(["test", "--no-fail-fast", "--workspace"])
+            .args(INDEX),
+    )?;
+    let index = [
+        "test",
+        "--no-fail-fast",
+        "--package",
+        "xtask",
+        "--profile",
+        "xtask",
+    ];
+    tally += cargo_test("unit-xtask", run::cargo().args(index))?;
+    Ok(tally)
+}
+
+pub(super) fn docs() -> Outcome<Tally> {
+    let mut cargo = run::cargo();
+    cargo
+        .args(["doc", "--workspace", "--no-deps", "--document-private-items"])
+        .args(INDEX);
+    one("docs", cargo.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+pub(super) fn size() -> Outcome<Tally> {
+    size::gate().map(|()| Tally::ONE)
+}
+
+pub(super) fn tidy() -> Outcome<Tally> {
+    let (passed, failed) = tidy::run()?;
+    Ok(Tally {
+        passed,
+        failed,
+        skipped: 0,
+    })
+}
+
+pub(super) fn demo() -> Outcome<Tally> {
+    demo::verb(&["--check".to_owned()]).map(|()| Tally::ONE)
+}
+
+fn cargo_test(name: &str, command: &mut Command) -> Outcome<Tally> {
+    let (succeeded, output) = run::shown(command, name)?;
+    Ok(Tally::of_cargo(&output).judged(succeeded))
+}
+
+fn one(name: &str, command: &mut Command) -> Outcome<Tally> {
+    let (succeeded, _) = run::shown(command, name)?;
+    Ok(Tally {
+        passed: usize::from(succeeded),
+        failed: usize::from(!succeeded),
+        skipped: 0,
+    })
+}
