@@ -8,7 +8,7 @@ export function account(kind, flow, frame, mail) {
   const [title, text] = words(kind, flow);
   const body = html`<h1>${title}</h1>${text && html`<p class="quiet">${text}</p>`}
 ${renderFlow(flow, kind)}
-${['recovery', 'verification'].includes(kind) && mail && html`<p class="hint">Mails of this demo stay on this machine: <a href="${mail}">read them here</a>.</p>`}
+${['recovery', 'verification'].includes(kind) && flow.state !== 'passed_challenge' && mail && html`<p class="hint">Mails of this demo stay on this machine: <a href="${mail}">read them here</a>.</p>`}
 ${ways(kind, flow, frame)}`;
   const card = kind === 'settings' ? body : html`<section class="card">${body}</section>`;
   return layout({ ...frame, title, body: card, current: `/${kind}`, width: kind === 'settings' ? 'medium' : 'narrow' });
@@ -26,13 +26,14 @@ ${renderMessages([{ type: 'error', text }])}
 function words(kind, flow) {
   if (kind === 'login' && flow.requested_aal === 'aal2') return ['One more step', 'Your account is protected by a second factor.'];
   if (kind === 'login' && flow.refresh) return ["Confirm it's you", 'What comes next is worth a second look. Please sign in again.'];
+  if (flow.state === 'passed_challenge' && kind === 'verification') return ['Address confirmed'];
   const isSent = flow.state === 'sent_email';
   return {
-    login: ['Sign in', undefined],
-    registration: ['Create an account', undefined],
-    settings: ['Settings', undefined],
-    recovery: isSent ? ['Check your mail', undefined] : ['Forgot your password?', 'Tell us the address of your account and we send you a way back in.'],
-    verification: isSent ? ['Check your mail', undefined] : ['Confirm your address', 'We send a code to the address, to see that it is yours.'],
+    login: ['Sign in'],
+    registration: ['Create an account'],
+    settings: ['Settings'],
+    recovery: isSent ? ['Check your mail'] : ['Forgot your password?', 'Tell us the address of your account and we send you a way back in.'],
+    verification: isSent ? ['Check your mail'] : ['Confirm your address', 'We send a code to the address, to see that it is yours.'],
   }[kind];
 }
 
@@ -48,7 +49,7 @@ function ways(kind, flow, { logout }) {
     case 'recovery':
       return html`<p class="ways">Remembered it? <a href="/login${query}">Sign in</a></p>`;
     case 'verification':
-      return flow.state === 'passed_challenge' && html`<p class="actions"><a class="button" href="/dashboard">Go to the dashboard</a></p>`;
+      return undefined;
     default:
       return html`<p class="ways">Is your address confirmed? <a href="/verification">Send a code</a></p>`;
   }

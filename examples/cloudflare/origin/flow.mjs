@@ -8,8 +8,12 @@ const SECTIONS = {
   password: ['Password', 'A long one that you use nowhere else.'],
   totp: ['Authenticator app', 'A second step at sign-in: a code from an app on your phone.'],
   lookup_secret: ['Backup codes', 'For the day when your phone is not at hand. Each code works once.'],
-  code: ['Code by mail', undefined],
-  link: ['Link by mail', undefined],
+  code: ['Code by mail'],
+  link: ['Link by mail'],
+};
+const AT_LOGIN = {
+  totp: ['Authenticator app', 'Type the code that the app shows now.'],
+  lookup_secret: ['Backup code', 'Or use one of the codes that you put away.'],
 };
 
 // The identity server names these for itself; a password manager needs the words of the HTML standard.
@@ -33,9 +37,14 @@ const FIELD_TYPES = new Set(['text', 'password', 'email', 'tel', 'url', 'number'
 export function renderFlow(flow, kind) {
   const nodes = (flow.ui?.nodes ?? []).filter(isDrawn);
   const action = toPath(flow.ui?.action);
-  if (!action?.startsWith('/self-service/')) throw new TypeError('the flow has no action of the identity server');
+  // A finished flow names the page to go on to as its action; there is nothing left to send, least of all its CSRF token.
+  if (!action?.startsWith('/self-service/')) {
+    return html`${renderMessages(flow.ui?.messages)}${nodes.filter((node) => node.type !== 'input').map((node) => renderNode(node, { kind }))}`;
+  }
   const shared = nodes.filter((node) => node.group === 'default');
   const groups = [...new Set(nodes.map((node) => node.group))].filter((group) => group !== 'default');
+  // The identity server's order changes with what is enrolled; a page whose parts move is hard to use.
+  if (kind === 'settings') groups.sort((a, b) => place(a) - place(b));
   const page = { kind, focus: kind === 'settings' ? undefined : firstField(nodes) };
   const form = (body) => html`<form${attributes({ action, method: flow.ui.method ?? 'POST' })}>${body}</form>`;
   const draw = (list, scope) => list.map((node) => renderNode(node, { ...page, scope }));
@@ -46,15 +55,15 @@ export function renderFlow(flow, kind) {
       const list = nodes.filter((node) => node.group === group);
       return draw(index === 0 ? list : list.map(withoutValidation), group);
     });
-    return html`${renderMessages(flow.ui.messages)}${form([...draw(shared, kind), ...own])}`;
+    return html`${renderMessages(flow.ui.messages)}${form([...draw(shared, kind), username(nodes, nodes), ...own])}`;
   }
   const sections = groups.map((group) => {
-    const [title, text] = SECTIONS[group] ?? [group];
+    const [title, text] = (kind === 'login' && AT_LOGIN[group]) || SECTIONS[group] || [group];
     const id = `section-${slug(group)}`;
-    const fields = [...draw(shared, group), ...draw(nodes.filter((node) => node.group === group), group)];
+    const inForm = [...shared, ...nodes.filter((node) => node.group === group)];
     return html`<section class="method" aria-labelledby="${id}">
 <div class="about"><h2 id="${id}">${title}</h2>${text && html`<p class="quiet">${text}</p>`}</div>
-${form(fields)}</section>`;
+${form([username(inForm, nodes), ...draw(inForm, group)])}</section>`;
   });
   return html`${renderMessages(flow.ui.messages)}${sections}`;
 }
@@ -71,6 +80,18 @@ const isHidden = (node) => node.type === 'input' && node.attributes.type === 'hi
 const isSubmit = (node) => node.type === 'input' && node.attributes.type === 'submit';
 const isDrawn = (node) => node.type !== 'script' && !node.attributes.onclick && !node.attributes.onclickTrigger;
 const slug = (text) => String(text).replace(/[^a-zA-Z0-9]+/g, '-');
+
+const ORDER = Object.keys(SECTIONS);
+const place = (group) => (ORDER.includes(group) ? ORDER.indexOf(group) : ORDER.length);
+
+/** A password alone is no account to a password manager: where the name is not typed beside it, it stands there unseen. */
+function username(inForm, nodes) {
+  const isName = ({ attributes: { name } }) => name === 'identifier' || name === 'traits.email';
+  const value = nodes.find(isName)?.attributes.value;
+  const isTyped = inForm.some((node) => isName(node) && !isHidden(node));
+  if (!value || isTyped || !inForm.some((node) => node.attributes.type === 'password')) return undefined;
+  return html`<input type="text" value="${value}" autocomplete="username" readonly hidden>`;
+}
 
 /** A second method's button must not be stopped by the empty field of the first. */
 function withoutValidation(node) {
@@ -176,7 +197,7 @@ function renderImage(node) {
 
 function renderLink(node) {
   const href = toPath(node.attributes.href);
-  return href && html`<p><a href="${href}">${node.attributes.title?.text ?? label(node)}</a></p>`;
+  return href && html`<p class="actions"><a class="button" href="${href}">${node.attributes.title?.text ?? label(node)}</a></p>`;
 }
 
 function renderText(node) {
