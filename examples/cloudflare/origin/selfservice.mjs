@@ -19,7 +19,7 @@ export class IdentityServer {
     if (!id) return { redirect: initPath(kind, query) };
     const answer = await this.#get(`/self-service/${kind}/flows?id=${encodeURIComponent(id)}`, cookie);
     if (answer.problem) return answer;
-    if (answer.status === 200) return { flow: answer.body };
+    if (answer.status === 200) return answer.body?.ui ? { flow: answer.body } : { problem: 'unavailable' };
     return whereNext(kind, query, answer);
   }
 
