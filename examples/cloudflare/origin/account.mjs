@@ -1,5 +1,5 @@
 // The pages of the self-service flows: one frame, the words around it, and the ways from one to the next.
-import { renderFlow, renderMessages } from './flow.mjs';
+import { canBeAnswered, renderFlow, renderMessages } from './flow.mjs';
 import { html } from './html.mjs';
 import { layout } from './layout.mjs';
 
@@ -7,7 +7,7 @@ import { layout } from './layout.mjs';
 export function account(kind, flow, frame, mail) {
   const [title, text] = words(kind, flow);
   const body = html`<h1>${title}</h1>${text && html`<p class="quiet">${text}</p>`}
-${renderFlow(flow, kind)}
+${canBeAnswered(flow) || kind !== 'login' ? renderFlow(flow, kind) : html`<p class="actions"><a class="button" href="/settings">Set one up</a></p>`}
 ${['recovery', 'verification'].includes(kind) && flow.state !== 'passed_challenge' && mail && html`<p class="hint">Mails of this demo stay on this machine: <a href="${mail}">read them here</a>.</p>`}
 ${ways(kind, flow, frame)}`;
   const card = kind === 'settings' ? body : html`<section class="card">${body}</section>`;
@@ -24,6 +24,7 @@ ${renderMessages([{ type: 'error', text }])}
 }
 
 function words(kind, flow) {
+  if (kind === 'login' && !canBeAnswered(flow)) return ['A second factor is needed', 'Your account has none yet. An authenticator app or backup codes will do.'];
   if (kind === 'login' && flow.requested_aal === 'aal2') return ['One more step', 'Your account is protected by a second factor.'];
   if (kind === 'login' && flow.refresh) return ["Confirm it's you", 'What comes next is worth a second look. Please sign in again.'];
   if (flow.state === 'passed_challenge' && kind === 'verification') return ['Address confirmed'];

@@ -45,6 +45,8 @@ export function renderFlow(flow, kind) {
   const groups = [...new Set(nodes.map((node) => node.group))].filter((group) => group !== 'default');
   // The identity server's order changes with what is enrolled; a page whose parts move is hard to use.
   if (kind === 'settings') groups.sort((a, b) => place(a) - place(b));
+  // Elsewhere the Enter key presses the first button, which must not be the one that leaves the password out.
+  else groups.sort((a, b) => (b === 'password') - (a === 'password'));
   const page = { kind, focus: kind === 'settings' ? undefined : firstField(nodes) };
   const form = (body) => html`<form${attributes({ action, method: flow.ui.method ?? 'POST' })}>${body}</form>`;
   const draw = (list, scope) => list.map((node) => renderNode(node, { ...page, scope }));
@@ -67,6 +69,9 @@ ${form([username(inForm, nodes), ...draw(inForm, group)])}</section>`;
   });
   return html`${renderMessages(flow.ui.messages)}${sections}`;
 }
+
+/** False for a flow that only has hidden fields: a step-up without a second factor to step up with. */
+export const canBeAnswered = (flow) => (flow.ui?.nodes ?? []).some((node) => isDrawn(node) && !isHidden(node));
 
 /** Messages that belong to the whole flow. */
 export function renderMessages(messages = []) {
@@ -180,9 +185,9 @@ const DANGER = new Set(['totp_unlink', 'lookup_secret_disable']);
 
 function renderButton(node) {
   const { name, value, disabled, formnovalidate } = node.attributes;
-  const isQuiet = QUIET.has(name);
+  const isQuiet = formnovalidate || QUIET.has(name);
   const button = attributes({
-    type: 'submit', name, value, disabled: disabled === true, formnovalidate: formnovalidate || isQuiet,
+    type: 'submit', name, value, disabled: disabled === true, formnovalidate: isQuiet,
     class: DANGER.has(name) ? 'button danger' : isQuiet ? 'button quiet' : 'button',
   });
   return html`<button${button}>${label(node)}</button>`;

@@ -74,6 +74,16 @@ test('settings: one form for each method, in a fixed order, each with the CSRF t
   assert.equal(count(page, 'autocomplete="username"'), 1);
 });
 
+test('the Enter key signs in with the password, whatever the order of the methods', () => {
+  const page = draw('login', [csrf, identifier, submit('code'), password, submit('password')]);
+  assert.deepEqual([...page.matchAll(/<button[^>]* value="(\w+)"([^>]*)/g)].map((match) => [match[1], match[2].includes('formnovalidate')]), [['password', false], ['code', true]]);
+});
+
+test('a step-up without a second factor shows the way to one', () => {
+  const page = account('login', flow([csrf], { requested_aal: 'aal2' }), { logout: '/self-service/logout?token=t' });
+  assert.ok(page.includes('href="/settings"') && page.includes('Sign out') && !page.includes('<form'), page);
+});
+
 test('second factors are apart, so that an empty one does not stop the other', () => {
   const code = input('totp', 'totp_code', 'text', { required: true });
   const backup = input('lookup_secret', 'lookup_secret', 'text', { required: true });

@@ -41,7 +41,6 @@ ${body}
 }
 
 const NOTICES = {
-  direct: [403, 'Only through the gate', 'This app is only reachable through the gate in front of it. Visit the address of the gate instead.'],
   unvouched: [403, 'Who is asking?', 'The gate did not vouch for this request, so there is nothing to show. Pages like this one come through the gate, with its signature.'],
   forbidden: [403, 'Not for this account', 'This page is for administrators. Your account does not have that role.'],
   missing: [404, 'Nothing here', 'There is no page at this address.'],
@@ -58,3 +57,18 @@ export function notice(name, { again, ...frame } = {}) {
 <p class="actions">${again && html`<a class="button" href="${again}">Start again</a>`}<a class="button quiet" href="/">Back to the start</a></p></section>`;
   return { status, page: layout({ title, body, width: 'narrow', ...frame }) };
 }
+
+/** For who comes around the gate: nothing of the app, not even its style sheet, is there for such a request. */
+export const direct = {
+  status: 403,
+  page: String(html`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Only through the gate</title>
+<h1>Only through the gate</h1>
+<p>This app is only reachable through the gate in front of it. Visit the address of the gate instead.</p>
+</html>
+`),
+};

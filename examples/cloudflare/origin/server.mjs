@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { account, mistake } from './account.mjs';
 import { AssertionError, deriveKey, verifyAssertion } from './assertion.mjs';
-import { notice } from './layout.mjs';
+import { direct, notice } from './layout.mjs';
 import { admin, dashboard, home, reports } from './pages.mjs';
 import { initPath } from './paths.mjs';
 import { IdentityServer } from './selfservice.mjs';
@@ -37,7 +37,7 @@ export function createOrigin({ lock, secret, audience, kratosUrl, mailUrl, testE
   return http.createServer(async (request, response) => {
     const url = target(request);
     if (url.pathname === '/health') return send(response, 200, { 'content-type': 'application/json', 'cache-control': 'no-store' }, '{"status":"ok"}');
-    if (!timingSafeEqual(digest(request.headers['x-edgeward-origin-lock'] ?? ''), lockDigest)) return show(response, notice('direct'));
+    if (!timingSafeEqual(digest(request.headers['x-edgeward-origin-lock'] ?? ''), lockDigest)) return show(response, direct);
     try {
       if (testEndpoints && url.pathname.startsWith('/test/')) {
         if (await testEndpoint(request, response, url)) return;

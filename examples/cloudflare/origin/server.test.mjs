@@ -12,7 +12,7 @@ const SECRET = 'test-assertion-secret-of-32-bytes!';
 const START = { lock: LOCK, secret: SECRET, audience: 'demo', mailUrl: 'http://127.0.0.1:9/mails' };
 
 // A stand-in for the identity server, for the answers that the real one gives seldom.
-const FLOW = { id: 'ok', ui: { action: 'http://app.example/self-service/login?flow=ok', method: 'POST', nodes: [] } };
+const FLOW = { id: 'ok', ui: { action: 'http://app.example/self-service/login?flow=ok', method: 'POST', nodes: [{ type: 'input', group: 'default', messages: [], meta: {}, attributes: { name: 'identifier', type: 'text' } }] } };
 const ANSWERS = {
   ok: [200, FLOW],
   aal2: [200, { ...FLOW, requested_aal: 'aal2' }],
