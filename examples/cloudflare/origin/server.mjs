@@ -9,7 +9,7 @@ import { direct, notice } from './layout.mjs';
 import { admin, dashboard, home, reports } from './pages.mjs';
 import { initPath } from './paths.mjs';
 import { IdentityServer } from './selfservice.mjs';
-import { testEndpoint } from './test-endpoints.mjs';
+import { testEndpoint } from './probes.mjs';
 
 const PAGES = { 'cache-control': 'no-store', 'content-type': 'text/html; charset=utf-8' };
 // No script anywhere; pictures are ours or drawn into the page (the QR code of an authenticator app).

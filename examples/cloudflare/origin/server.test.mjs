@@ -207,8 +207,9 @@ function start(env) {
   return { child, ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, ...out }))) };
 }
 
-test('the program says when it is ready, and ends on SIGTERM', async () => {
+test('the program says when it is ready, and ends on SIGTERM', async (context) => {
   const { child, ended } = start(ENV);
+  context.after(() => child.kill('SIGKILL'));
   const line = JSON.parse(await new Promise((resolve) => child.stdout.once('data', resolve)));
   assert.equal(line.ready, true);
   assert.equal((await ask('/health', { to: line.port, lock: null })).status, 200);

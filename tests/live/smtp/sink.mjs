@@ -96,6 +96,8 @@ function converse(socket, keep) {
   };
 
   socket.on('data', (chunk) => {
+    // After a goodbye the rest is read and dropped: closing over unread bytes resets the connection and loses the answer.
+    if (!socket.writable) return;
     pending += chunk;
     let end;
     while ((end = pending.indexOf('\n')) >= 0) {
@@ -104,7 +106,7 @@ function converse(socket, keep) {
       if (data) content(line);
       else command(line);
     }
-    if (pending.length > MAX_LINE_BYTES) say('500 line too long'), socket.destroy();
+    if (pending.length > MAX_LINE_BYTES) say('500 line too long'), socket.end();
   });
   say('220 sink ready');
 }

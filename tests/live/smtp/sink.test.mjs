@@ -68,8 +68,9 @@ function say(port, lines) {
   });
 }
 
-test('sink: keeps, filters, forgets, stops', async () => {
+test('sink: keeps, filters, forgets, stops', async (context) => {
   const { child, ended, ready } = start('0', '0');
+  context.after(() => child.kill('SIGKILL'));
   const { ready: up, smtp, http } = await ready;
   assert.equal(up, true);
   const base = `http://127.0.0.1:${http}`;
