@@ -61,7 +61,9 @@ impl KratosConfig {
             .get("claims")
             .map(|n| claim_pointers(&n))
             .unwrap_or_default();
-        let fresh_within = table.get("fresh_within").map_or(Some(FRESH_WITHIN_SECS), |n| n.duration());
+        let fresh_within = table
+            .get("fresh_within")
+            .map_or(Some(FRESH_WITHIN_SECS), |n| n.duration());
         let whoami_aal = table
             .get("whoami_aal")
             .map_or(Some(WhoamiAal::HighestAvailable), |n| {

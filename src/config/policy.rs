@@ -12,7 +12,10 @@ impl Config {
     /// # Errors
     /// What is wrong with the rules, one by one and together.
     pub(crate) fn policy(&self, shell: Shell) -> Result<Policy, Vec<ConfigError>> {
-        let fresh_within = self.kratos.as_ref().map_or(FRESH_WITHIN_SECS, |kratos| kratos.fresh_within);
+        let fresh_within = self
+            .kratos
+            .as_ref()
+            .map_or(FRESH_WITHIN_SECS, |kratos| kratos.fresh_within);
         let errors = Errors::new();
         let routes = serde_json::Value::Array(self.routes.clone());
         let rules = routes::read(&Node::root(&routes, "routes", &errors), fresh_within);

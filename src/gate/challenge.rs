@@ -107,7 +107,11 @@ pub(super) fn step_up(visit: Visit) -> Step<Decision> {
 }
 
 /// A session of one factor where two are asked for. What a 200 of whoami with `aal1` means depends on its config.
-pub(super) fn second_factor(visit: Visit, requirement: &Requirement, session: Option<&Session>) -> Step<Decision> {
+pub(super) fn second_factor(
+    visit: Visit,
+    requirement: &Requirement,
+    session: Option<&Session>,
+) -> Step<Decision> {
     let core = Rc::clone(&visit.core);
     let Some(plan) = &core.kratos else {
         return refuse(visit, Code::RequirementAal);

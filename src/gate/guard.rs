@@ -189,7 +189,9 @@ fn conclude(
     let verdict = judge(&requirement, session, visit.now(), upstream);
     match (verdict, somebody) {
         (Verdict::Met { revalidate }, Some((mut holder, cookie))) => {
-            if let (Some(_), Some(renewed)) = (&cookie, visit.roll(&holder.opened)) {
+            if cookie.is_some()
+                && let Some(renewed) = visit.roll(&holder.opened)
+            {
                 holder.value = Some(renewed);
             }
             let code = if requirement.access == Access::Session {

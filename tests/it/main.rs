@@ -10,6 +10,7 @@
     reason = "a test that fails here fails where it should"
 )]
 
+mod gate;
 mod iron_seals;
 mod jose_claims;
 mod jose_defects;

@@ -1,0 +1,188 @@
+//! Config errors that a person can act on: place, what was found, what is accepted, the nearest spelling.
+
+use edgeward::Shell;
+use serde_json::{Value, json};
+
+use super::world::{kratos_config, try_gate};
+
+fn with(pointer: &str, value: Value) -> Value {
+    let mut config = kratos_config();
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    let parent = if parent.is_empty() {
+        Some(&mut config)
+    } else {
+        config.pointer_mut(parent)
+    };
+    parent.unwrap().as_object_mut().unwrap().insert(key.into(), value);
+    config
+}
+
+#[test]
+fn every_fault_names_its_place_and_the_way_out() {
+    let rows = [
+        (
+            with("/sesion", json!({})),
+            "config.unknown_key: sesion",
+            "did you mean `session`",
+        ),
+        (
+            with("/session/absolut", json!("1d")),
+            "config.unknown_key: session.absolut",
+            "did you mean `absolute`",
+        ),
+        (
+            with("/session/secrets", json!(["hunter2"])),
+            "config.secret_value: session.secrets[0]",
+            "{ env =",
+        ),
+        (
+            with("/session/secrets", json!([{ "env": "NOPE" }])),
+            "config.secret_unset: session.secrets[0]",
+            "NOPE",
+        ),
+        (
+            with("/session/secrets", json!([{ "env": "SHORT" }])),
+            "config.secret_short: session.secrets[0]",
+            "32 bytes",
+        ),
+        (
+            with("/session/format", json!("edgward")),
+            "session.format",
+            "did you mean `edgeward`",
+        ),
+        (
+            with("/session/idle", json!("1 day")),
+            "config.duration: session.idle",
+            "`7d`",
+        ),
+        (with("/session/idle", json!("9d")), "config.lifetime", "absolute"),
+        (
+            with("/session/roles", json!("/traits/roles")),
+            "config.user_editable: session.roles",
+            "user_editable",
+        ),
+        (
+            with("/session/not_before", json!("yesterday")),
+            "config.time: session.not_before",
+            "2027-03-01",
+        ),
+        (
+            with("/public_origins", json!([])),
+            "public_origins",
+            "at least one",
+        ),
+        (
+            with("/public_origins", json!(["app.example.com"])),
+            "config.origin: public_origins[0]",
+            "https://",
+        ),
+        (
+            with("/public_origins", json!(["http://app.example.com"])),
+            "config.insecure",
+            "https",
+        ),
+        (
+            with("/preview_origins", json!(["https://*.vercel.app"])),
+            "preview_origins[0]",
+            "one `*`",
+        ),
+        (with("/default", json!("open")), "default", "`public`"),
+        (
+            with("/signed_in", json!("https://evil.example")),
+            "config.path: signed_in",
+            "path of the app",
+        ),
+        (with("/origin", json!({})), "config.origin: origin", "exactly one"),
+        (
+            with("/kratos/url", json!("http://id.example.com")),
+            "config.insecure: kratos.url",
+            "https",
+        ),
+        (
+            with("/kratos/mounts", json!(["/ory"])),
+            "kratos.mounts",
+            "`/api/.ory`",
+        ),
+        (
+            with("/kratos/claims", json!(["/credentials/x"])),
+            "kratos.claims",
+            "metadata_public",
+        ),
+        (
+            with("/kratos/cookie_domain", json!("vercel.app")),
+            "config.cookie_domain: kratos.cookie_domain",
+            "",
+        ),
+        (
+            with(
+                "/assertion",
+                json!({ "secret": { "env": "SESSION_SECRET" }, "audience": "app" }),
+            ),
+            "config.assertion_secret",
+            "of its own",
+        ),
+        (
+            with("/session/to_origin", json!("assertion")),
+            "config.missing: assertion",
+            "secret",
+        ),
+        (
+            with(
+                "/routes",
+                json!([{ "path": "/x", "require": { "role": "admin" } }]),
+            ),
+            "routes[0]",
+            "any",
+        ),
+        (
+            with("/routes", json!([{ "path": "/x", "require": {} }])),
+            "routes[0].require",
+            "session",
+        ),
+        (
+            with("/routes", json!([{ "path": "/login", "require": "session" }])),
+            "routes[0]",
+            "sign in",
+        ),
+    ];
+    for (config, place, way_out) in rows {
+        let errors = try_gate(&config, Shell::FRONT).expect_err(place).to_string();
+        assert!(errors.contains(place), "{place}: {errors}");
+        assert!(errors.contains(way_out), "{way_out}: {errors}");
+        assert!(!errors.contains("hunter2"), "{errors}");
+    }
+}
+
+#[test]
+fn all_faults_are_reported_at_once_and_nothing_starts() {
+    let mut config = with("/session/idle", json!("x"));
+    config["signed_in"] = json!("dashboard");
+    config["nonsense"] = json!(1);
+    let errors = try_gate(&config, Shell::FRONT).unwrap_err();
+    assert!(errors.0.len() >= 3, "{errors}");
+}
+
+#[test]
+fn a_gate_in_front_must_know_the_app_and_one_inside_need_not() {
+    let mut config = kratos_config();
+    config.as_object_mut().unwrap().remove("origin");
+    assert!(
+        try_gate(&config, Shell::FRONT)
+            .unwrap_err()
+            .to_string()
+            .contains("origin")
+    );
+    assert!(try_gate(&config, Shell::NEXT).is_ok());
+}
+
+#[test]
+fn a_kratos_copy_is_always_in_the_own_format() {
+    let mut config = kratos_config();
+    config["session"] = json!({ "format": "jwt", "secrets": [{ "env": "SESSION_SECRET" }], "subject": "sub", "exclusive_secret": true });
+    assert!(
+        try_gate(&config, Shell::FRONT)
+            .unwrap_err()
+            .to_string()
+            .contains("config.kratos_format")
+    );
+}

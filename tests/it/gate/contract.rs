@@ -1,0 +1,133 @@
+//! The contract with hosts (design invariant 2, semantics 9.1): ids, late answers, replay, dropped ways.
+
+use edgeward::decision::Decision;
+use edgeward::message::{Headers, RequestHead};
+use edgeward::step::{Answer, Effect, Failure, Reply, Step};
+
+use super::world::{ORIGIN, World, cookie_value, kratos_config};
+
+fn head(world: &World, who: &str) -> RequestHead {
+    let _ = world;
+    RequestHead {
+        method: "GET".into(),
+        url: format!("{ORIGIN}/dashboard"),
+        headers: Headers::from_iter([("cookie", format!("ory_kratos_session={}", cookie_value(who)))]),
+        client_ip: None,
+    }
+}
+
+fn asks(world: &mut World, who: &str) -> (Effect, edgeward::step::Pending<Decision>) {
+    let (head, moment) = (head(world, who), world.moment());
+    match world.gate.begin(head, moment) {
+        Step::Perform(effect, pending) => (effect, pending),
+        Step::Done(decision) => panic!("asked nobody: {decision:?}"),
+    }
+}
+
+#[test]
+fn the_same_question_has_the_same_id_in_every_instance_and_two_visitors_never_share_one() {
+    let (mut a, mut b) = (World::new(&kratos_config()), World::new(&kratos_config()));
+    let ann = asks(&mut a, "ann").0.id();
+    assert_eq!(ann, asks(&mut b, "ann").0.id());
+    assert_ne!(ann, asks(&mut a, "bob").0.id());
+}
+
+#[test]
+fn an_answer_to_another_effect_changes_nothing_and_the_right_one_still_counts() {
+    let mut world = World::new(&kratos_config());
+    world.sessions.insert(cookie_value("ann"), world.known("ann"));
+    let (effect, pending) = asks(&mut world, "ann");
+    let (other, _) = asks(&mut world, "bob");
+    let wrong = Answer {
+        id: other.id(),
+        asked_ms: world.now_ms,
+        reply: Reply::Verified(true),
+    };
+    let pending = pending.resume(wrong, world.moment()).expect_err("not awaited");
+    let right = Answer {
+        id: effect.id(),
+        asked_ms: world.now_ms,
+        reply: Reply::Failed(Failure::Timeout),
+    };
+    let Ok(Step::Done(Decision::Respond(respond))) = pending.resume(right, world.moment()) else {
+        panic!()
+    };
+    assert_eq!(respond.head.status, 503);
+}
+
+#[test]
+fn an_answer_of_another_kind_fails_closed() {
+    for reply in [
+        Reply::Verified(true),
+        Reply::Body(b"{}".to_vec()),
+        Reply::Signed(vec![1]),
+    ] {
+        let mut world = World::new(&kratos_config());
+        let (effect, pending) = asks(&mut world, "ann");
+        let answer = Answer {
+            id: effect.id(),
+            asked_ms: world.now_ms,
+            reply,
+        };
+        let Ok(Step::Done(Decision::Respond(respond))) = pending.resume(answer, world.moment()) else {
+            panic!()
+        };
+        assert_eq!(respond.head.status, 503);
+    }
+}
+
+#[test]
+fn a_call_that_was_not_shared_in_time_is_asked_again_for_this_request_alone() {
+    let mut world = World::new(&kratos_config());
+    let (effect, pending) = asks(&mut world, "ann");
+    let Effect::Fetch(fetch) = &effect else { panic!() };
+    assert!(fetch.share);
+    let late = Answer {
+        id: effect.id(),
+        asked_ms: world.now_ms,
+        reply: Reply::Failed(Failure::NotShared),
+    };
+    let Ok(Step::Perform(Effect::Fetch(again), _)) = pending.resume(late, world.moment()) else {
+        panic!()
+    };
+    assert!(!again.share);
+}
+
+#[test]
+fn abandoned_ways_give_their_places_back_by_time() {
+    let mut world = World::new(&kratos_config());
+    let mut ways = Vec::new();
+    for n in 0..100 {
+        let (head, moment) = (head(&world, &format!("visitor {n}")), world.moment());
+        ways.push(world.gate.begin(head, moment));
+    }
+    let asked = ways
+        .iter()
+        .filter(|step| matches!(step, Step::Perform(..)))
+        .count();
+    assert_eq!(asked, 16, "half of the places are kept for holders of a copy");
+    drop(ways);
+    world.wait(60);
+    let (head, moment) = (head(&world, "later"), world.moment());
+    assert!(matches!(world.gate.begin(head, moment), Step::Perform(..)));
+}
+
+#[test]
+fn tokens_name_what_is_done_and_not_when() {
+    let mut world = World::new(&kratos_config());
+    let mut token = |path: &str| {
+        let head = RequestHead {
+            method: "GET".into(),
+            url: format!("{ORIGIN}{path}"),
+            headers: Headers::new(),
+            client_ip: None,
+        };
+        let moment = world.moment();
+        match world.gate.begin(head, moment) {
+            Step::Done(decision) => decision.token(),
+            Step::Perform(..) => panic!(),
+        }
+    };
+    assert_eq!(token("/about"), token("/about"));
+    assert_ne!(token("/about"), token("/dashboard"));
+}

@@ -1,0 +1,6 @@
+mod bad_input;
+mod config;
+mod contract;
+mod kratos;
+mod own;
+mod world;
