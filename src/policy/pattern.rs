@@ -207,7 +207,7 @@ mod tests {
             ("/a%20b", Escape),
             ("/a/*", Star),
             ("/a*", Star),
-            ("/((?!api).*)", Query),
+            ("/((?!api).*)", Regex),
             ("/(a|b)", Regex),
             ("/:a(\\d+)", Regex),
             ("/blog/[slug]", Bracket),

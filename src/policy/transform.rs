@@ -295,7 +295,7 @@ fn unescape_needed(segment: &str) -> Option<String> {
         let (high, low) = (rest.next()?, rest.next()?);
         let value = |digit: u8| char::from(digit).to_digit(16).and_then(|n| u8::try_from(n).ok());
         let decoded = value(high)?.checked_mul(16)?.checked_add(value(low)?)?;
-        if decoded.is_ascii_graphic() && !br##""#<>?`{}%^"##.contains(&decoded) {
+        if decoded.is_ascii_graphic() && !NEEDED.contains(&decoded) {
             out.extend([b'%', high, low]);
         } else {
             out.push(decoded);
@@ -304,5 +304,7 @@ fn unescape_needed(segment: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
+/// Escapes of these say something: the path would be another without them, or no literal has them.
+const NEEDED: &[u8] = br##""#<>?`{}%^/;"##;
 const DATA: &str = "as a page's data";
 const SUFFIXES: [&str; 3] = [".prefetch.rsc", ".rsc", ".action"];
