@@ -323,15 +323,13 @@ fn is_space(c: char) -> bool {
     c <= ' ' || ('\u{7F}'..='\u{A0}').contains(&c) || c.is_whitespace()
 }
 
-/// The bytes of a name, trimmed and percent-decoded as the laxest server would.
+/// The bytes of a name, trimmed, unquoted and percent-decoded as the laxest server would.
 struct Lenient<'a>(&'a [u8]);
 
 impl<'a> Lenient<'a> {
     fn new(name: &'a str) -> Self {
-        Self(
-            name.trim_matches(|c: char| is_space(c) || !c.is_ascii())
-                .as_bytes(),
-        )
+        let name = name.trim_matches(|c: char| is_space(c) || c == '"' || !c.is_ascii());
+        Self(name.as_bytes())
     }
 }
 
@@ -464,6 +462,7 @@ mod tests {
             ("__Host-edgeward-out", false),
             ("__Host-edgeward-hops", false),
             ("__Host-edgeward%2e1", true),
+            ("\"__Host-edgeward\"", true),
             ("__Host-edgeward.n", false),
             ("__Host-edgeward_1", false),
             ("__Host-edgeward.1x", false),

@@ -236,11 +236,16 @@ const LOOK_ALIKES: &[(u32, u32)] = &[
     (0x0384, 0x0387),     // tonos, ano teleia
     (0x0589, 0x058A),     // Armenian full stop and hyphen
     (0x05C3, 0x05C3),     // Hebrew sof pasuq, a colon
-    (0x0609, 0x061C),     // Arabic punctuation and marks
+    (0x0600, 0x061C),     // Arabic signs, punctuation and marks
     (0x06D4, 0x06D4),     // Arabic full stop
+    (0x06DD, 0x06DD),     // Arabic end of ayah, which does not show alone
     (0x0701, 0x070F),     // Syriac full stops
+    (0x0890, 0x0891),     // Arabic marks that do not show alone
+    (0x08E2, 0x08E2),     // the same
+    (0x115F, 0x1160),     // Hangul fillers
     (0x1680, 0x1680),     // Ogham space
     (0x1735, 0x1736),     // Philippine punctuation, slashes
+    (0x17B4, 0x17B5),     // Khmer vowels that do not show
     (0x1803, 0x180F),     // Mongolian full stop, separators
     (0x1FBD, 0x1FC1),     // Greek spacing marks
     (0x1FCD, 0x1FCF),     // Greek spacing marks
@@ -249,6 +254,8 @@ const LOOK_ALIKES: &[(u32, u32)] = &[
     (0x1FFD, 0x1FFE),     // Greek spacing marks
     (0x2000, 0x2BFF),     // punctuation, letter-like, arrows, mathematics, enclosed, box drawing
     (0x2E00, 0x303F),     // more punctuation, ideographic description, U+3002
+    (0x309B, 0x309C),     // spacing sound marks
+    (0x3164, 0x3164),     // Hangul filler
     (0x31C0, 0x31EF),     // strokes, which look like slashes
     (0x3200, 0x33FF),     // enclosed and squared
     (0x4E36, 0x4E36),     // a radical that reads as a backslash
@@ -258,8 +265,11 @@ const LOOK_ALIKES: &[(u32, u32)] = &[
     (0xD800, 0xF8FF),     // private use
     (0xFB00, 0xFB06),     // ligatures
     (0xFC5E, 0xFC63),     // Arabic ligatures with a space
-    (0xFDD0, 0xFE6F),     // Arabic phrases, vertical and small forms
+    (0xFDD0, 0xFE7F),     // Arabic phrases and marks with a space, vertical and small forms
     (0xFEFF, 0xFFFF),     // full width, specials
+    (0x110BD, 0x110CD),   // Kaithi number signs
+    (0x13430, 0x1345F),   // hieroglyph joiners
+    (0x1BCA0, 0x1BCAF),   // shorthand controls
     (0x1D000, 0x1F02F),   // musical, mathematical, enclosed
     (0x1F100, 0x1F2FF),   // enclosed
     (0xE0000, 0x10_FFFF), // tags, variation selectors, private use

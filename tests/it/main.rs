@@ -21,4 +21,5 @@ mod jose_provenance;
 mod jose_rfc;
 mod jose_support;
 mod jose_wycheproof;
+mod message;
 mod policy;
