@@ -36,6 +36,9 @@ pub struct Down {
     pub effects: Effects,
     /// What becomes of its body.
     pub body: BodyPlan,
+    /// The identity server named itself in the head by a URL that is not the public one: its `serve.public.base_url` is not
+    /// the app's origin and mount (semantics 7.7: log it once). [`body::rewrite`] tells the same of a body by giving one.
+    pub foreign_base: bool,
 }
 
 /// What a tunnelled response did to the visitor's session.
@@ -126,7 +129,7 @@ pub fn process(upstream: &Upstream, head: ResponseHead, answer: &Answer<'_>) -> 
         merge_vary(&mut headers, "Origin");
     }
     let session_cookie = cookies(upstream, &head.headers, &mut headers, answer);
-    map_fields(&mut headers, answer);
+    let foreign_base = map_fields(&mut headers, answer);
     let body = plan(head.status, &headers, answer);
     if body == BodyPlan::Null && answer.method != "HEAD" {
         headers.remove("content-length");
@@ -138,6 +141,7 @@ pub fn process(upstream: &Upstream, head: ResponseHead, answer: &Answer<'_>) -> 
             headers,
         },
         body,
+        foreign_base,
     }
 }
 
@@ -201,17 +205,22 @@ fn cookies(upstream: &Upstream, from: &Headers, to: &mut Headers, answer: &Answe
     session
 }
 
-fn map_fields(headers: &mut Headers, answer: &Answer<'_>) {
+/// Maps the fields that hold URLs; says whether one changed.
+fn map_fields(headers: &mut Headers, answer: &Answer<'_>) -> bool {
+    let mut changed = false;
     let mapped = headers.iter().map(|(name, value)| {
         let new = match name.to_ascii_lowercase().as_str() {
             "location" | "content-location" => answer.map.location(value),
-            "link" | "refresh" => answer.map.text(value),
+            "link" => answer.map.link(value),
+            "refresh" => answer.map.text(value),
             "content-security-policy" | "content-security-policy-report-only" => answer.map.policy(value),
             _ => None,
         };
+        changed |= new.is_some();
         (name.to_owned(), new.unwrap_or_else(|| value.to_owned()))
     });
     *headers = mapped.collect();
+    changed
 }
 
 const fn effects(status: u16, session_cookie: SessionCookie, kind: Kind) -> Effects {
@@ -292,5 +301,6 @@ const ALLOWED: &[&str] = &[
     "x-frame-options",
     "x-ratelimit-*",
     "x-request-id",
+    "x-total-count",
     "x-xss-protection",
 ];

@@ -56,8 +56,8 @@ impl<'a> UrlMap<'a> {
         self.nested(url, 0)
     }
 
-    /// The visitor's form of a `Location` value, absolute or relative to the upstream's host; `None` where it stays as
-    /// it is.
+    /// The visitor's form of a `Location` value or another reference, absolute or relative to the upstream's host; `None` where it
+    /// stays as it is.
     #[must_use]
     pub fn location(&self, location: &str) -> Option<String> {
         if let Some(rest) = location.strip_prefix("//") {
@@ -65,14 +65,49 @@ impl<'a> UrlMap<'a> {
             return self.url(&format!("{scheme}://{rest}"));
         }
         if location.starts_with('/') {
-            // Relative to the upstream's own host: cut the base path, put the mount in its place.
-            return self.url(&format!("{}{location}", self.upstream.base().origin()));
+            let base = self.upstream.base();
+            let below = location
+                .strip_prefix(base.path())
+                .filter(|rest| rest.starts_with('/'));
+            let path = match below {
+                Some(rest) if !base.path().is_empty() => rest,
+                // A page of the app: Kratos passes a relative `ui_url` on as it stands in its config.
+                _ if !is_own_path(location) => return None,
+                _ => location,
+            };
+            return self.url(&format!("{base}{path}"));
         }
         // The legacy hosted pages answer this one relative form.
         if let Some(rest) = location.strip_prefix("../self-service") {
             return self.url(&format!("{}/self-service{rest}", self.upstream.base()));
         }
         self.url(location)
+    }
+
+    /// A `Link` value (RFC 8288) with its targets mapped; `None` where none changes.
+    #[must_use]
+    pub fn link(&self, value: &str) -> Option<String> {
+        let mut out = String::new();
+        let mut changed = false;
+        for (n, part) in value.split('<').enumerate() {
+            if n > 0 {
+                out.push('<');
+            }
+            match part
+                .split_once('>')
+                .filter(|_| n > 0)
+                .and_then(|(target, rest)| Some((self.location(target)?, rest)))
+            {
+                Some((target, rest)) => {
+                    out.push_str(&target);
+                    out.push('>');
+                    out.push_str(rest);
+                    changed = true;
+                }
+                None => out.push_str(part),
+            }
+        }
+        changed.then_some(out)
     }
 
     /// The text with every URL of the identity server in it mapped; `None` where there is none.
@@ -138,11 +173,11 @@ impl<'a> UrlMap<'a> {
         };
         let target = Target::parse(plain).ok()?;
         let public = self.public.is(target.scheme, target.authority);
-        let own = self.upstream.names().iter().find_map(|name| {
-            // Where Kratos knows its public URL, what it writes there is right already.
-            let right = public && (name.path().is_empty() || self.is_mounted(target.path));
-            below(name, &target).filter(|_| !right)
-        });
+        let own = self
+            .upstream
+            .names()
+            .iter()
+            .find_map(|name| self.own(name, &target, public));
         if own.is_none() && !public {
             return None;
         }
@@ -152,14 +187,14 @@ impl<'a> UrlMap<'a> {
         }
         let mut out = self.public.to_string();
         match own {
-            Some(path) => match self.hosted_page(path) {
+            Some(Own::Below(path)) => match self.hosted_page(path) {
                 Some(page) => out.push_str(page),
                 None => {
                     out.push_str(self.mount.prefix());
                     out.push_str(path);
                 }
             },
-            None => out.push_str(target.path),
+            Some(Own::Beside) | None => out.push_str(target.path),
         }
         if let Some(query) = query.as_deref().or(target.query) {
             out.push('?');
@@ -205,12 +240,32 @@ impl<'a> UrlMap<'a> {
         changed.then_some(out)
     }
 
-    fn is_mounted(&self, path: &str) -> bool {
+    /// What a URL is to one name of the upstream. Host and port decide: behind a TLS terminator Kratos may call itself `http`.
+    fn own<'t>(&self, name: &BaseUrl, target: &Target<'t>, public: bool) -> Option<Own<'t>> {
+        let origin = name.origin();
+        let same = origin.is(target.scheme, target.authority)
+            || target.origin().is_ok_and(|other| {
+                let defaults = other.port() == other.scheme().default_port()
+                    && origin.port() == origin.scheme().default_port();
+                other.host() == origin.host() && defaults
+            });
+        let below = match target.path.strip_prefix(name.path()) {
+            Some("") => Some("/"),
+            rest => rest.filter(|rest| rest.starts_with('/')),
+        };
         let prefix = self.mount.prefix();
-        !prefix.is_empty()
-            && path
+        let mounted = !prefix.is_empty()
+            && target
+                .path
                 .strip_prefix(prefix)
-                .is_some_and(|rest| rest.starts_with('/'))
+                .is_some_and(|rest| rest.starts_with('/'));
+        match below {
+            // Where Kratos knows its public URL, what it writes there is right already.
+            _ if !same || (public && (name.path().is_empty() || mounted)) => None,
+            Some(path) => Some(Own::Below(path)),
+            None if public => None,
+            None => Some(Own::Beside),
+        }
     }
 
     fn hosted_page(&self, path: &str) -> Option<&str> {
@@ -228,21 +283,29 @@ impl<'a> UrlMap<'a> {
     }
 }
 
-/// The path below a name of the upstream. Host and port decide: behind a TLS terminator Kratos may call itself `http`.
-fn below<'t>(name: &BaseUrl, target: &Target<'t>) -> Option<&'t str> {
-    let origin = name.origin();
-    let same = origin.is(target.scheme, target.authority)
-        || (target.origin().is_ok_and(|other| {
-            other.host() == origin.host()
-                && other.port() == other.scheme().default_port()
-                && origin.port() == origin.scheme().default_port()
-        }));
-    let rest = target.path.strip_prefix(name.path())?;
-    match (same, rest) {
-        (true, "") => Some("/"),
-        (true, rest) if rest.starts_with('/') => Some(rest),
-        _ => None,
-    }
+/// A URL on the upstream's host.
+#[derive(Clone, Copy)]
+enum Own<'t> {
+    /// Below its base path: this path.
+    Below(&'t str),
+    /// Beside it: a proxy on the way cut the base path off, or the URL is another program's.
+    Beside,
+}
+
+/// Whether a path is one that only the identity server has.
+fn is_own_path(path: &str) -> bool {
+    [
+        "/self-service/",
+        "/sessions",
+        "/schemas",
+        "/.well-known/ory/",
+        "/.ory/",
+    ]
+    .iter()
+    .any(|own| {
+        let rest = path.strip_prefix(own);
+        rest.is_some_and(|rest| own.ends_with('/') || rest.is_empty() || rest.starts_with(['/', '?']))
+    })
 }
 
 /// Decodes `%XX` and `+`; `None` where the bytes are no UTF-8.
