@@ -1,5 +1,7 @@
 //! What comes down from the identity server: the head for the visitor, and what it did to the session (semantics 6.3, 7).
 
+use std::borrow::Cow;
+
 use crate::base::{Timestamp, limits};
 use crate::message::fields::keep_only;
 use crate::message::set_cookie::{CookieDomain, SetCookieLine};
@@ -11,7 +13,7 @@ use super::table::{Found, Kind};
 use super::{Flow, Upstream, body};
 
 /// What a response answers, and for whom.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Answer<'a> {
     /// The row of the request.
     pub found: &'a Found<'a>,
@@ -100,7 +102,7 @@ pub enum BodyPlan {
 /// let table = Table::new(vec![Mount::Root]);
 /// let Lookup::Found(found) = table.find("POST", "/self-service/login") else { panic!("in the table") };
 /// let answer = down::Answer {
-///     found: &found, method: "POST", map: UrlMap::new(&upstream, &public, found.mount, None),
+///     found: &found, method: "POST", map: UrlMap::new(&upstream, &public, found.mount),
 ///     cookie_domain: None, cors_origins: &[], now: Timestamp::from_secs(0),
 /// };
 /// let head = ResponseHead { status: 303, headers: Headers::from_iter([
@@ -214,10 +216,10 @@ fn map_fields(headers: &mut Headers, answer: &Answer<'_>) -> bool {
             "link" => answer.map.link(value),
             "refresh" => answer.map.text(value),
             "content-security-policy" | "content-security-policy-report-only" => answer.map.policy(value),
-            _ => None,
+            _ => Cow::Borrowed(value),
         };
-        changed |= new.is_some();
-        (name.to_owned(), new.unwrap_or_else(|| value.to_owned()))
+        changed |= matches!(new, Cow::Owned(_)) && value.contains("//");
+        (name.to_owned(), new.into_owned())
     });
     *headers = mapped.collect();
     changed

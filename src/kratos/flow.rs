@@ -1,6 +1,7 @@
 //! Where the gate sends a visitor: the flows of the identity server, and the app's own pages for them.
 
-use crate::base::limits;
+use crate::message::query::{self, encode};
+use crate::message::return_to::ReturnTo;
 use crate::message::url::Origin;
 
 use super::table::Mount;
@@ -37,10 +38,14 @@ impl Flow {
     }
 }
 
-/// Inits of flows under one mount, as path-only redirect targets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Flows {
+/// Inits of flows under one mount of one public origin, as path-only redirect targets.
+///
+/// A `return_to` in them is absolute, on the public origin that the request came in on: Kratos completes a relative one with a
+/// host of its own (semantics 1.13).
+#[derive(Debug, Clone, Copy)]
+pub struct Flows<'a> {
     mount: Mount,
+    public: &'a Origin,
 }
 
 /// What a login is for.
@@ -57,64 +62,24 @@ pub enum Login {
     StepUpAndRefresh,
 }
 
-/// Where to after a flow: absolute, on the public origin that the request came in on (a relative one would be
-/// completed by Kratos with another host, semantics 1.13). Already judged by policy; here only its form is.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ReturnTo(String);
-
-impl ReturnTo {
-    /// The page `path_and_query` of `origin`. `None` for what is no path of it (`//host`, `/\host`, controls, a fragment)
-    /// and for what is over 2,048 bytes: the flow's own default is used then.
-    ///
-    /// ```
-    /// use edgeward::kratos::flow::ReturnTo;
-    /// use edgeward::message::url::Origin;
-    ///
-    /// let origin = Origin::parse("https://app.example.com")?;
-    /// assert_eq!(ReturnTo::new(&origin, "/a?b=c").unwrap().as_str(), "https://app.example.com/a?b=c");
-    /// assert!(ReturnTo::new(&origin, "//evil.example").is_none());
-    /// # Ok::<(), edgeward::message::url::UrlError>(())
-    /// ```
-    #[must_use]
-    pub fn new(origin: &Origin, path_and_query: &str) -> Option<Self> {
-        let path = path_and_query.split('?').next().unwrap_or_default();
-        let plain = path_and_query.bytes().all(|b| b > b' ' && b != 0x7F && b != b'#');
-        let own = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
-        let url = format!("{origin}{path_and_query}");
-        (plain && own && url.len() <= limits::RETURN_TO_BYTES).then_some(Self(url))
-    }
-
-    /// The absolute URL.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for ReturnTo {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ReturnTo(..)")
-    }
-}
-
-impl Flows {
+impl<'a> Flows<'a> {
     /// The flows under a mount; the gate's own redirects use the first of the config.
     #[must_use]
-    pub const fn under(mount: Mount) -> Self {
-        Self { mount }
+    pub const fn under(mount: Mount, public: &'a Origin) -> Self {
+        Self { mount, public }
     }
 
     /// The login init.
     ///
     /// ```
-    /// use edgeward::kratos::flow::{Flows, Login, ReturnTo};
+    /// use edgeward::kratos::flow::{Flows, Login};
     /// use edgeward::kratos::table::Mount;
-    /// use edgeward::message::url::Origin;
+    /// use edgeward::message::{return_to::ReturnTo, url::Origin};
     ///
-    /// let origin = Origin::parse("https://app.example.com")?;
-    /// let back = ReturnTo::new(&origin, "/reports?tab=2");
+    /// let public = Origin::parse("https://app.example.com")?;
+    /// let back = ReturnTo::validate("/reports?tab=2", &public, &[]).unwrap();
     /// assert_eq!(
-    ///     Flows::under(Mount::Root).login(Login::StepUp, back.as_ref()),
+    ///     Flows::under(Mount::Root, &public).login(Login::StepUp, Some(&back)),
     ///     "/self-service/login/browser?aal=aal2&return_to=https%3A%2F%2Fapp.example.com%2Freports%3Ftab%3D2",
     /// );
     /// # Ok::<(), edgeward::message::url::UrlError>(())
@@ -150,12 +115,11 @@ impl Flows {
 
     fn init(&self, flow: Flow, asked: &[(&str, &str)], return_to: Option<&ReturnTo>) -> String {
         let mut url = format!("{}/self-service/{}/browser", self.mount.prefix(), flow.as_str());
-        let back = return_to.map(|to| ("return_to", to.as_str()));
-        for (n, (name, value)) in asked.iter().copied().chain(back).enumerate() {
-            url.push(if n == 0 { '?' } else { '&' });
-            url.push_str(name);
-            url.push('=');
-            encode_component(value, &mut url);
+        let back = return_to.map(|to| ("return_to", encode(&to.absolute(self.public))));
+        let asked = asked.iter().map(|(name, value)| (*name, encode(value)));
+        for (n, (name, value)) in asked.chain(back).enumerate() {
+            let separator = if n == 0 { '?' } else { '&' };
+            url.extend([separator.encode_utf8(&mut [0; 1]), name, "=", &value]);
         }
         url
     }
@@ -263,22 +227,6 @@ impl Ui {
 /// ```
 #[must_use]
 pub fn in_flow(query: Option<&str>) -> bool {
-    query.unwrap_or_default().split('&').any(|pair| {
-        let name = pair.split('=').next().unwrap_or_default();
-        matches!(name, "flow" | "aal" | "refresh" | "login_challenge")
-    })
-}
-
-/// Percent-encodes a query value: everything but RFC 3986's unreserved characters.
-pub(super) fn encode_component(value: &str, to: &mut String) {
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            to.push(char::from(byte));
-        } else {
-            let hex = |n: u8| char::from(if n < 10 { b'0' + n } else { b'A' + n - 10 });
-            to.push('%');
-            to.push(hex(byte >> 4));
-            to.push(hex(byte & 15));
-        }
-    }
+    const NAMES: [&str; 4] = ["flow", "aal", "refresh", "login_challenge"];
+    query.is_some_and(|query| NAMES.iter().any(|name| query::contains(query, name)))
 }
