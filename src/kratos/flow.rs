@@ -230,3 +230,122 @@ pub fn in_flow(query: Option<&str>) -> bool {
     const NAMES: [&str; 4] = ["flow", "aal", "refresh", "login_challenge"];
     query.is_some_and(|query| NAMES.iter().any(|name| query::contains(query, name)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn public() -> Origin {
+        Origin::parse("https://app.example.com").unwrap()
+    }
+
+    #[test]
+    fn inits_are_path_only_with_an_absolute_return_to() {
+        let public = public();
+        let root = Flows::under(Mount::Root, &public);
+        let api = Flows::under(Mount::ApiOry, &public);
+        let back = ReturnTo::validate("/a b/ü?x=1&y=%2F#z", &public, &[]).unwrap();
+        for (url, want) in [
+            (root.login(Login::Plain, None), "/self-service/login/browser"),
+            (
+                root.login(Login::StepUp, None),
+                "/self-service/login/browser?aal=aal2",
+            ),
+            (
+                root.login(Login::Refresh, None),
+                "/self-service/login/browser?refresh=true",
+            ),
+            (
+                root.login(Login::StepUpAndRefresh, None),
+                "/self-service/login/browser?aal=aal2&refresh=true",
+            ),
+            (root.settings(None), "/self-service/settings/browser"),
+            (root.logout(None), "/self-service/logout/browser"),
+            (
+                api.login(Login::Plain, None),
+                "/api/.ory/self-service/login/browser",
+            ),
+            (
+                api.browser(Flow::Recovery, None),
+                "/api/.ory/self-service/recovery/browser",
+            ),
+            (
+                root.browser(Flow::Verification, None),
+                "/self-service/verification/browser",
+            ),
+            (
+                root.browser(Flow::Registration, None),
+                "/self-service/registration/browser",
+            ),
+            (
+                root.login(Login::Plain, Some(&back)),
+                "/self-service/login/browser?return_to=https%3A%2F%2Fapp.example.com%2Fa%2520b%2F%25C3%25BC%3Fx%3D1%26y%3D%252F%23z",
+            ),
+        ] {
+            assert_eq!(url, want);
+        }
+    }
+
+    #[test]
+    fn another_configured_origin_stays_the_target() {
+        let public = public();
+        let other = Origin::parse("https://www.example.com").unwrap();
+        let back =
+            ReturnTo::validate("https://www.example.com/x", &public, std::slice::from_ref(&other)).unwrap();
+        assert_eq!(
+            Flows::under(Mount::Root, &public).settings(Some(&back)),
+            "/self-service/settings/browser?return_to=https%3A%2F%2Fwww.example.com%2Fx"
+        );
+    }
+
+    #[test]
+    fn guest_pages_stay_open_in_a_flow() {
+        for (query, want) in [
+            (Some("flow=1"), true),
+            (Some("flow"), true),
+            (Some("flow="), true),
+            (Some("aal=aal2"), true),
+            (Some("x=1&refresh=true"), true),
+            (Some("login_challenge=abc&x"), true),
+            (Some("fl%6fw=1"), true),
+            (None, false),
+            (Some(""), false),
+            (Some("return_to=/x"), false),
+            (Some("return_to=%2Fx%3Fflow%3D1"), false),
+            (Some("x=flow"), false),
+            (Some("Flow=1"), false),
+            (Some("flows=1"), false),
+            (Some("xflow=1&aal2=1&refresh_token=x"), false),
+        ] {
+            assert_eq!(in_flow(query), want, "{query:?}");
+        }
+    }
+
+    #[test]
+    fn pages_are_found_by_their_own_path() {
+        let ui = Ui {
+            login: "/auth/sign-in".to_owned(),
+            ..Ui::default()
+        };
+        for (path, want) in [
+            ("/auth/sign-in", Some(Page::Login)),
+            ("/registration", Some(Page::Registration)),
+            ("/settings", Some(Page::Settings)),
+            ("/recovery", Some(Page::Recovery)),
+            ("/verification", Some(Page::Verification)),
+            ("/error", Some(Page::Error)),
+            ("/login", None),
+            ("/settings/", None),
+            ("/settings/x", None),
+            ("/Settings", None),
+            ("/", None),
+            ("", None),
+        ] {
+            assert_eq!(ui.page(path), want, "{path}");
+        }
+        let guests: Vec<_> = Page::ALL.into_iter().filter(|p| p.is_guest()).collect();
+        assert_eq!(guests, [Page::Login, Page::Registration]);
+        let guarded: Vec<_> = Page::ALL.into_iter().filter(|p| p.needs_session()).collect();
+        assert_eq!(guarded, [Page::Settings]);
+    }
+}
