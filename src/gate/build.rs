@@ -10,7 +10,6 @@ use crate::config::{
     ToOrigin, Upstream,
 };
 use crate::jose::Algorithm;
-use crate::kratos::flow::Flows;
 use crate::kratos::memory::{Breaker, Flights, Refusals, Verdicts};
 use crate::kratos::table::Table;
 use crate::kratos::up::ExtraFields;
@@ -257,7 +256,7 @@ fn kratos_plan(
         .with_native(kratos.native)
         .with_ory_network(upstream.is_ory_network());
     Some(KratosPlan {
-        flows: Flows::under(table.first_mount()),
+        mount: table.first_mount(),
         upstream,
         table,
         reading: Reading {

@@ -8,7 +8,7 @@ use super::whoami::Trouble;
 use crate::base::Moment;
 use crate::config::WhoamiAal;
 use crate::decision::{Decision, Redirect, Respond};
-use crate::kratos::flow::{self, Login};
+use crate::kratos::flow::Login;
 use crate::kratos::table::Lookup as TableLookup;
 use crate::message::return_to::ReturnTo;
 use crate::message::{Headers, RequestHead, query};
@@ -120,8 +120,7 @@ pub(super) fn second_factor(
     match (plan.whoami_aal, requirement.on_no_second_factor) {
         // It would have said 403 if there were a factor to ask for.
         (WhoamiAal::HighestAvailable, OnNoSecondFactor::Settings) if one_factor => {
-            let back = kratos_return_to(&visit);
-            let url = plan.flows.settings(back.as_ref());
+            let url = plan.flows(&visit.origin.origin).settings(here(&visit).as_ref());
             onward_or_403(visit, Code::RequirementAal, url)
         }
         (WhoamiAal::HighestAvailable, OnNoSecondFactor::Forbidden) if one_factor => {
@@ -171,18 +170,16 @@ fn onward_or_403(visit: Visit, code: Code, url: String) -> Step<Decision> {
 /// Where a visitor signs in: the identity server's login, or the app's own page.
 fn login_url(visit: &Visit, login: Login) -> Option<String> {
     if let Some(plan) = &visit.core.kratos {
-        return Some(plan.flows.login(login, kratos_return_to(visit).as_ref()));
+        return Some(
+            plan.flows(&visit.origin.origin)
+                .login(login, here(visit).as_ref()),
+        );
     }
     let page = visit.core.sign_in.as_deref()?;
     Some(match here(visit) {
         Some(to) => query::set_in_url(page, "return_to", &to.location()),
         None => page.to_owned(),
     })
-}
-
-/// Towards Kratos it is absolute (semantics 1.13).
-fn kratos_return_to(visit: &Visit) -> Option<flow::ReturnTo> {
-    flow::ReturnTo::new(&visit.origin.origin, &here(visit)?.location())
 }
 
 /// This request as a place to come back to: only what a GET can reach again.

@@ -8,7 +8,7 @@ use crate::config::{IdentityConfig, Origins, Selected, ToOrigin, WhoamiAal};
 use crate::kratos;
 use crate::kratos::flow::Flows;
 use crate::kratos::memory::{Breaker, Flights, Refusals, Verdicts};
-use crate::kratos::table::Table;
+use crate::kratos::table::{Mount, Table};
 use crate::kratos::up::ExtraFields;
 use crate::kratos::whoami::{Reading, Whoami};
 use crate::message::fields::IdentityFields;
@@ -65,7 +65,8 @@ pub(super) struct SessionPlan {
 pub(super) struct KratosPlan {
     pub(super) upstream: kratos::Upstream,
     pub(super) table: Table,
-    pub(super) flows: Flows,
+    /// The mount that redirects of ours name.
+    pub(super) mount: Mount,
     pub(super) reading: Reading,
     pub(super) whoami_aal: WhoamiAal,
     pub(super) cookie_domain: Option<CookieDomain>,
@@ -80,6 +81,13 @@ pub(super) struct KratosMemory {
     pub(super) flights: RefCell<Flights>,
     pub(super) breaker: RefCell<Breaker>,
     pub(super) verdicts: RefCell<Verdicts<Whoami>>,
+}
+
+impl KratosPlan {
+    /// The flows, for visitors of one public origin.
+    pub(super) const fn flows<'a>(&self, public: &'a Origin) -> Flows<'a> {
+        Flows::under(self.mount, public)
+    }
 }
 
 impl Core {

@@ -104,7 +104,7 @@ fn came_down(mut visit: Visit, head: ResponseHead) -> Step<FinalResponse> {
         &down::Answer {
             found: &found,
             method: &visit.head.method,
-            map: UrlMap::new(&plan.upstream, &origin, found.mount, None),
+            map: UrlMap::new(&plan.upstream, &origin, found.mount),
             cookie_domain: plan.cookie_domain.as_ref(),
             cors_origins: &core.origins.public,
             now: visit.now(),
@@ -168,7 +168,7 @@ fn rewritten(visit: Visit, mut head: ResponseHead, bytes: Vec<u8>) -> FinalRespo
         return failed(visit, Failure::Misdelivered);
     };
     let origin = visit.origin.origin.clone();
-    let map = UrlMap::new(&plan.upstream, &origin, found.mount, None);
+    let map = UrlMap::new(&plan.upstream, &origin, found.mount);
     match body::rewrite(&bytes, &map) {
         Ok(new) => {
             let rewrote = new.is_some();

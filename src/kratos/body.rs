@@ -3,6 +3,7 @@
 //! Only spans of the raw text are exchanged: no number is read, no member reordered, no escape respelled outside the
 //! strings that change. Traits, node values, labels and messages are never looked at.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::de::IgnoredAny;
@@ -43,7 +44,7 @@ impl BodyError {
 ///
 /// let upstream = Upstream::new(BaseUrl::parse("https://id.example.com")?).unwrap();
 /// let public = Origin::parse("https://app.example.com")?;
-/// let map = UrlMap::new(&upstream, &public, Mount::Root, None);
+/// let map = UrlMap::new(&upstream, &public, Mount::Root);
 /// let flow = br#"{"ui": {"action":"https://id.example.com/self-service/login?flow=1"}, "n":1.50}"#;
 /// let want = br#"{"ui": {"action":"https://app.example.com/self-service/login?flow=1"}, "n":1.50}"#;
 /// assert_eq!(body::rewrite(flow, &map).unwrap().as_deref(), Some(&want[..]));
@@ -64,7 +65,8 @@ pub fn rewrite(body: &[u8], map: &UrlMap<'_>) -> Result<Option<Vec<u8>>, BodyErr
         } else {
             map.url(&value)
         };
-        let Some(mapped) = mapped.and_then(|m| serde_json::to_string(&m).ok()) else {
+        let Cow::Owned(mapped) = mapped else { continue };
+        let Ok(mapped) = serde_json::to_string(&mapped) else {
             continue;
         };
         out.push_str(text.get(copied..span.start).unwrap_or_default());

@@ -1,5 +1,7 @@
 //! What comes down from the identity server: the head for the visitor, and what it did to the session (semantics 6.3, 7).
 
+use std::borrow::Cow;
+
 use crate::base::{Timestamp, limits};
 use crate::message::fields::keep_only;
 use crate::message::set_cookie::{CookieDomain, SetCookieLine};
@@ -11,7 +13,7 @@ use super::table::{Found, Kind};
 use super::{Flow, Upstream, body};
 
 /// What a response answers, and for whom.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Answer<'a> {
     /// The row of the request.
     pub found: &'a Found<'a>,
@@ -36,6 +38,9 @@ pub struct Down {
     pub effects: Effects,
     /// What becomes of its body.
     pub body: BodyPlan,
+    /// The identity server named itself in the head by a URL that is not the public one: its `serve.public.base_url` is not
+    /// the app's origin and mount (semantics 7.7: log it once). [`body::rewrite`] tells the same of a body by giving one.
+    pub foreign_base: bool,
 }
 
 /// What a tunnelled response did to the visitor's session.
@@ -97,7 +102,7 @@ pub enum BodyPlan {
 /// let table = Table::new(vec![Mount::Root]);
 /// let Lookup::Found(found) = table.find("POST", "/self-service/login") else { panic!("in the table") };
 /// let answer = down::Answer {
-///     found: &found, method: "POST", map: UrlMap::new(&upstream, &public, found.mount, None),
+///     found: &found, method: "POST", map: UrlMap::new(&upstream, &public, found.mount),
 ///     cookie_domain: None, cors_origins: &[], now: Timestamp::from_secs(0),
 /// };
 /// let head = ResponseHead { status: 303, headers: Headers::from_iter([
@@ -126,7 +131,7 @@ pub fn process(upstream: &Upstream, head: ResponseHead, answer: &Answer<'_>) -> 
         merge_vary(&mut headers, "Origin");
     }
     let session_cookie = cookies(upstream, &head.headers, &mut headers, answer);
-    map_fields(&mut headers, answer);
+    let foreign_base = map_fields(&mut headers, answer);
     let body = plan(head.status, &headers, answer);
     if body == BodyPlan::Null && answer.method != "HEAD" {
         headers.remove("content-length");
@@ -138,6 +143,7 @@ pub fn process(upstream: &Upstream, head: ResponseHead, answer: &Answer<'_>) -> 
             headers,
         },
         body,
+        foreign_base,
     }
 }
 
@@ -201,17 +207,22 @@ fn cookies(upstream: &Upstream, from: &Headers, to: &mut Headers, answer: &Answe
     session
 }
 
-fn map_fields(headers: &mut Headers, answer: &Answer<'_>) {
+/// Maps the fields that hold URLs; says whether one changed.
+fn map_fields(headers: &mut Headers, answer: &Answer<'_>) -> bool {
+    let mut changed = false;
     let mapped = headers.iter().map(|(name, value)| {
         let new = match name.to_ascii_lowercase().as_str() {
             "location" | "content-location" => answer.map.location(value),
-            "link" | "refresh" => answer.map.text(value),
+            "link" => answer.map.link(value),
+            "refresh" => answer.map.text(value),
             "content-security-policy" | "content-security-policy-report-only" => answer.map.policy(value),
-            _ => None,
+            _ => Cow::Borrowed(value),
         };
-        (name.to_owned(), new.unwrap_or_else(|| value.to_owned()))
+        changed |= matches!(new, Cow::Owned(_)) && value.contains("//");
+        (name.to_owned(), new.into_owned())
     });
     *headers = mapped.collect();
+    changed
 }
 
 const fn effects(status: u16, session_cookie: SessionCookie, kind: Kind) -> Effects {
@@ -292,5 +303,6 @@ const ALLOWED: &[&str] = &[
     "x-frame-options",
     "x-ratelimit-*",
     "x-request-id",
+    "x-total-count",
     "x-xss-protection",
 ];

@@ -1,6 +1,7 @@
 //! Where the gate sends a visitor: the flows of the identity server, and the app's own pages for them.
 
-use crate::base::limits;
+use crate::message::query::{self, encode};
+use crate::message::return_to::ReturnTo;
 use crate::message::url::Origin;
 
 use super::table::Mount;
@@ -37,10 +38,14 @@ impl Flow {
     }
 }
 
-/// Inits of flows under one mount, as path-only redirect targets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Flows {
+/// Inits of flows under one mount of one public origin, as path-only redirect targets.
+///
+/// A `return_to` in them is absolute, on the public origin that the request came in on: Kratos completes a relative one with a
+/// host of its own (semantics 1.13).
+#[derive(Debug, Clone, Copy)]
+pub struct Flows<'a> {
     mount: Mount,
+    public: &'a Origin,
 }
 
 /// What a login is for.
@@ -57,64 +62,24 @@ pub enum Login {
     StepUpAndRefresh,
 }
 
-/// Where to after a flow: absolute, on the public origin that the request came in on (a relative one would be
-/// completed by Kratos with another host, semantics 1.13). Already judged by policy; here only its form is.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ReturnTo(String);
-
-impl ReturnTo {
-    /// The page `path_and_query` of `origin`. `None` for what is no path of it (`//host`, `/\host`, controls, a fragment)
-    /// and for what is over 2,048 bytes: the flow's own default is used then.
-    ///
-    /// ```
-    /// use edgeward::kratos::flow::ReturnTo;
-    /// use edgeward::message::url::Origin;
-    ///
-    /// let origin = Origin::parse("https://app.example.com")?;
-    /// assert_eq!(ReturnTo::new(&origin, "/a?b=c").unwrap().as_str(), "https://app.example.com/a?b=c");
-    /// assert!(ReturnTo::new(&origin, "//evil.example").is_none());
-    /// # Ok::<(), edgeward::message::url::UrlError>(())
-    /// ```
-    #[must_use]
-    pub fn new(origin: &Origin, path_and_query: &str) -> Option<Self> {
-        let path = path_and_query.split('?').next().unwrap_or_default();
-        let plain = path_and_query.bytes().all(|b| b > b' ' && b != 0x7F && b != b'#');
-        let own = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
-        let url = format!("{origin}{path_and_query}");
-        (plain && own && url.len() <= limits::RETURN_TO_BYTES).then_some(Self(url))
-    }
-
-    /// The absolute URL.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for ReturnTo {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ReturnTo(..)")
-    }
-}
-
-impl Flows {
+impl<'a> Flows<'a> {
     /// The flows under a mount; the gate's own redirects use the first of the config.
     #[must_use]
-    pub const fn under(mount: Mount) -> Self {
-        Self { mount }
+    pub const fn under(mount: Mount, public: &'a Origin) -> Self {
+        Self { mount, public }
     }
 
     /// The login init.
     ///
     /// ```
-    /// use edgeward::kratos::flow::{Flows, Login, ReturnTo};
+    /// use edgeward::kratos::flow::{Flows, Login};
     /// use edgeward::kratos::table::Mount;
-    /// use edgeward::message::url::Origin;
+    /// use edgeward::message::{return_to::ReturnTo, url::Origin};
     ///
-    /// let origin = Origin::parse("https://app.example.com")?;
-    /// let back = ReturnTo::new(&origin, "/reports?tab=2");
+    /// let public = Origin::parse("https://app.example.com")?;
+    /// let back = ReturnTo::validate("/reports?tab=2", &public, &[]).unwrap();
     /// assert_eq!(
-    ///     Flows::under(Mount::Root).login(Login::StepUp, back.as_ref()),
+    ///     Flows::under(Mount::Root, &public).login(Login::StepUp, Some(&back)),
     ///     "/self-service/login/browser?aal=aal2&return_to=https%3A%2F%2Fapp.example.com%2Freports%3Ftab%3D2",
     /// );
     /// # Ok::<(), edgeward::message::url::UrlError>(())
@@ -150,12 +115,11 @@ impl Flows {
 
     fn init(&self, flow: Flow, asked: &[(&str, &str)], return_to: Option<&ReturnTo>) -> String {
         let mut url = format!("{}/self-service/{}/browser", self.mount.prefix(), flow.as_str());
-        let back = return_to.map(|to| ("return_to", to.as_str()));
-        for (n, (name, value)) in asked.iter().copied().chain(back).enumerate() {
-            url.push(if n == 0 { '?' } else { '&' });
-            url.push_str(name);
-            url.push('=');
-            encode_component(value, &mut url);
+        let back = return_to.map(|to| ("return_to", encode(&to.absolute(self.public))));
+        let asked = asked.iter().map(|(name, value)| (*name, encode(value)));
+        for (n, (name, value)) in asked.chain(back).enumerate() {
+            let separator = if n == 0 { '?' } else { '&' };
+            url.extend([separator.encode_utf8(&mut [0; 1]), name, "=", &value]);
         }
         url
     }
@@ -263,22 +227,125 @@ impl Ui {
 /// ```
 #[must_use]
 pub fn in_flow(query: Option<&str>) -> bool {
-    query.unwrap_or_default().split('&').any(|pair| {
-        let name = pair.split('=').next().unwrap_or_default();
-        matches!(name, "flow" | "aal" | "refresh" | "login_challenge")
-    })
+    const NAMES: [&str; 4] = ["flow", "aal", "refresh", "login_challenge"];
+    query.is_some_and(|query| NAMES.iter().any(|name| query::contains(query, name)))
 }
 
-/// Percent-encodes a query value: everything but RFC 3986's unreserved characters.
-pub(super) fn encode_component(value: &str, to: &mut String) {
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            to.push(char::from(byte));
-        } else {
-            let hex = |n: u8| char::from(if n < 10 { b'0' + n } else { b'A' + n - 10 });
-            to.push('%');
-            to.push(hex(byte >> 4));
-            to.push(hex(byte & 15));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn public() -> Origin {
+        Origin::parse("https://app.example.com").unwrap()
+    }
+
+    #[test]
+    fn inits_are_path_only_with_an_absolute_return_to() {
+        let public = public();
+        let root = Flows::under(Mount::Root, &public);
+        let api = Flows::under(Mount::ApiOry, &public);
+        let back = ReturnTo::validate("/a b/ü?x=1&y=%2F#z", &public, &[]).unwrap();
+        for (url, want) in [
+            (root.login(Login::Plain, None), "/self-service/login/browser"),
+            (
+                root.login(Login::StepUp, None),
+                "/self-service/login/browser?aal=aal2",
+            ),
+            (
+                root.login(Login::Refresh, None),
+                "/self-service/login/browser?refresh=true",
+            ),
+            (
+                root.login(Login::StepUpAndRefresh, None),
+                "/self-service/login/browser?aal=aal2&refresh=true",
+            ),
+            (root.settings(None), "/self-service/settings/browser"),
+            (root.logout(None), "/self-service/logout/browser"),
+            (
+                api.login(Login::Plain, None),
+                "/api/.ory/self-service/login/browser",
+            ),
+            (
+                api.browser(Flow::Recovery, None),
+                "/api/.ory/self-service/recovery/browser",
+            ),
+            (
+                root.browser(Flow::Verification, None),
+                "/self-service/verification/browser",
+            ),
+            (
+                root.browser(Flow::Registration, None),
+                "/self-service/registration/browser",
+            ),
+            (
+                root.login(Login::Plain, Some(&back)),
+                "/self-service/login/browser?return_to=https%3A%2F%2Fapp.example.com%2Fa%2520b%2F%25C3%25BC%3Fx%3D1%26y%3D%252F%23z",
+            ),
+        ] {
+            assert_eq!(url, want);
         }
+    }
+
+    #[test]
+    fn another_configured_origin_stays_the_target() {
+        let public = public();
+        let other = Origin::parse("https://www.example.com").unwrap();
+        let back =
+            ReturnTo::validate("https://www.example.com/x", &public, std::slice::from_ref(&other)).unwrap();
+        assert_eq!(
+            Flows::under(Mount::Root, &public).settings(Some(&back)),
+            "/self-service/settings/browser?return_to=https%3A%2F%2Fwww.example.com%2Fx"
+        );
+    }
+
+    #[test]
+    fn guest_pages_stay_open_in_a_flow() {
+        for (query, want) in [
+            (Some("flow=1"), true),
+            (Some("flow"), true),
+            (Some("flow="), true),
+            (Some("aal=aal2"), true),
+            (Some("x=1&refresh=true"), true),
+            (Some("login_challenge=abc&x"), true),
+            (Some("fl%6fw=1"), true),
+            (None, false),
+            (Some(""), false),
+            (Some("return_to=/x"), false),
+            (Some("return_to=%2Fx%3Fflow%3D1"), false),
+            (Some("x=flow"), false),
+            (Some("Flow=1"), false),
+            (Some("flows=1"), false),
+            (Some("xflow=1&aal2=1&refresh_token=x"), false),
+        ] {
+            assert_eq!(in_flow(query), want, "{query:?}");
+        }
+    }
+
+    #[test]
+    fn pages_are_found_by_their_own_path() {
+        let ui = Ui {
+            login: "/auth/sign-in".to_owned(),
+            ..Ui::default()
+        };
+        for (path, want) in [
+            ("/auth/sign-in", Some(Page::Login)),
+            ("/registration", Some(Page::Registration)),
+            ("/settings", Some(Page::Settings)),
+            ("/recovery", Some(Page::Recovery)),
+            ("/verification", Some(Page::Verification)),
+            ("/error", Some(Page::Error)),
+            ("/login", None),
+            ("/settings/", None),
+            ("/settings/x", None),
+            ("/Settings", None),
+            ("/", None),
+            ("", None),
+        ] {
+            assert_eq!(ui.page(path), want, "{path}");
+        }
+        let guests: Vec<_> = Page::ALL.into_iter().filter(|p| p.is_guest()).collect();
+        assert_eq!(guests, [Page::Login, Page::Registration]);
+        let guarded: Vec<_> = Page::ALL.into_iter().filter(|p| p.needs_session()).collect();
+        assert_eq!(guarded, [Page::Settings]);
     }
 }

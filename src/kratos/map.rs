@@ -1,9 +1,13 @@
-//! The identity server's URLs as the visitor sees them (semantics 7.4, 7.5).
+//! The identity server's URLs as the visitor sees them (semantics 7.4, 7.5): the message module's map, and what only Kratos
+//! and Ory Network do.
 
-use crate::message::url::{BaseUrl, Origin, Target};
+use std::borrow::Cow;
+
+use crate::message::location::OriginMap;
+use crate::message::url::Origin;
 
 use super::Upstream;
-use super::flow::{Page, Ui, encode_component};
+use super::flow::{Page, Ui};
 use super::table::Mount;
 
 /// Maps URLs of the identity server to the public origin and mount that the request came in by. Everything else, and
@@ -14,266 +18,175 @@ use super::table::Mount;
 /// use edgeward::message::url::{BaseUrl, Origin};
 ///
 /// let upstream = Upstream::new(BaseUrl::parse("https://id.example.com/kratos")?).unwrap();
-/// let public = Origin::parse("https://app.example.com")?;
-/// let map = UrlMap::new(&upstream, &public, Mount::Root, None);
+/// let map = UrlMap::new(&upstream, &Origin::parse("https://app.example.com")?, Mount::Root);
 /// assert_eq!(
-///     map.url("https://id.example.com/kratos/self-service/login?flow=1").as_deref(),
-///     Some("https://app.example.com/self-service/login?flow=1"),
+///     map.url("https://id.example.com/kratos/self-service/login?flow=1"),
+///     "https://app.example.com/self-service/login?flow=1",
 /// );
-/// assert_eq!(map.url("https://accounts.example.net/auth?redirect_uri=https%3A%2F%2Fid.example.com%2Fkratos%2F"), None);
+/// let provider = "https://op.example/auth?redirect_uri=https%3A%2F%2Fid.example.com%2Fkratos%2Fcb";
+/// assert_eq!(map.url(provider), provider);
 /// # Ok::<(), edgeward::message::url::UrlError>(())
 /// ```
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct UrlMap<'a> {
-    upstream: &'a Upstream,
-    public: &'a Origin,
+    origins: OriginMap,
+    public: Origin,
     mount: Mount,
-    ui: Option<&'a Ui>,
+    hosted: Option<Hosted<'a>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Hosted<'a> {
+    ui: &'a Ui,
+    welcome: &'a str,
 }
 
 impl<'a> UrlMap<'a> {
-    /// A map to one mount of one public origin. With `ui`, the pages that an Ory Network project hosts (`/ui/login` …)
-    /// become the app's own.
+    /// A map to one mount of one public origin.
     #[must_use]
-    pub const fn new(upstream: &'a Upstream, public: &'a Origin, mount: Mount, ui: Option<&'a Ui>) -> Self {
+    pub fn new(upstream: &Upstream, public: &Origin, mount: Mount) -> Self {
         Self {
-            upstream,
-            public,
+            origins: OriginMap::new(upstream.names().iter().cloned(), public.clone(), mount.prefix()),
+            public: public.clone(),
             mount,
-            ui,
+            hosted: None,
         }
+    }
+
+    /// Maps the pages that an Ory Network project hosts (`/ui/login` …) to the app's own, and `/ui/welcome` to `welcome`.
+    #[must_use]
+    pub const fn with_own_pages(mut self, ui: &'a Ui, welcome: &'a str) -> Self {
+        self.hosted = Some(Hosted { ui, welcome });
+        self
     }
 
     /// The public origin that it maps to.
     #[must_use]
-    pub const fn public(&self) -> &'a Origin {
-        self.public
+    pub const fn public(&self) -> &Origin {
+        &self.public
     }
 
-    /// The visitor's form of an absolute URL; `None` where it stays as it is.
+    /// A URL, as it stands in a JSON field; borrowed where nothing changes.
     #[must_use]
-    pub fn url(&self, url: &str) -> Option<String> {
-        self.nested(url, 0)
+    pub fn url<'v>(&self, url: &'v str) -> Cow<'v, str> {
+        match self.origins.url(url) {
+            Cow::Owned(mapped) => Cow::Owned(self.own_page(&mapped).unwrap_or(mapped)),
+            same => same,
+        }
     }
 
-    /// The visitor's form of a `Location` value, absolute or relative to the upstream's host; `None` where it stays as
-    /// it is.
+    /// A `Location` value. Beside [`url`](Self::url): a path that only the identity server has lies under the mount. Other paths are the
+    /// app's: Kratos passes a relative `ui_url` on as it stands in its config.
     #[must_use]
-    pub fn location(&self, location: &str) -> Option<String> {
-        if let Some(rest) = location.strip_prefix("//") {
-            let scheme = self.upstream.base().origin().scheme().as_str();
-            return self.url(&format!("{scheme}://{rest}"));
-        }
-        if location.starts_with('/') {
-            // Relative to the upstream's own host: cut the base path, put the mount in its place.
-            return self.url(&format!("{}{location}", self.upstream.base().origin()));
-        }
+    pub fn location<'v>(&self, location: &'v str) -> Cow<'v, str> {
         // The legacy hosted pages answer this one relative form.
-        if let Some(rest) = location.strip_prefix("../self-service") {
-            return self.url(&format!("{}/self-service{rest}", self.upstream.base()));
+        let own = match location.strip_prefix("../") {
+            Some(rest) if rest.starts_with("self-service/") => Some(Cow::Owned(format!("/{rest}"))),
+            _ => is_own_path(location).then_some(Cow::Borrowed(location)),
+        };
+        match own {
+            Some(path) => Cow::Owned(format!(
+                "{}{}{}",
+                self.public,
+                self.mount.prefix(),
+                self.url(&path)
+            )),
+            None => self.url(location),
         }
-        self.url(location)
     }
 
-    /// The text with every URL of the identity server in it mapped; `None` where there is none.
+    /// A `Link` value (RFC 8288); the targets are mapped as a `Location` is.
     #[must_use]
-    pub fn text(&self, text: &str) -> Option<String> {
+    pub fn link<'v>(&self, value: &'v str) -> Cow<'v, str> {
+        // Kratos' own page links are paths and know no mount: they are made absolute first.
+        let mut parts = value.split('<');
+        let mut absolute = parts.next().unwrap_or_default().to_owned();
+        for target in parts {
+            absolute.push('<');
+            if is_own_path(target) {
+                absolute.push_str(&self.public.to_string());
+                absolute.push_str(self.mount.prefix());
+            }
+            absolute.push_str(target);
+        }
+        let mapped = self.origins.link(&absolute);
+        if mapped == value {
+            Cow::Borrowed(value)
+        } else {
+            Cow::Owned(mapped.into_owned())
+        }
+    }
+
+    /// A content security policy.
+    #[must_use]
+    pub fn policy<'v>(&self, policy: &'v str) -> Cow<'v, str> {
+        self.origins.csp(policy)
+    }
+
+    /// Prose with every URL of the identity server in it mapped.
+    #[must_use]
+    pub fn text<'v>(&self, text: &'v str) -> Cow<'v, str> {
         let mut out = String::new();
         let mut rest = text;
         let mut changed = false;
-        while let Some(at) = rest.find("http") {
-            let (before, found) = rest.split_at_checked(at)?;
+        while let Some((before, found)) = rest.find("http").and_then(|at| rest.split_at_checked(at)) {
             out.push_str(before);
             let end = found.find(ends_url).unwrap_or(found.len());
-            let (candidate, after) = found.split_at_checked(end)?;
-            match self.url(candidate) {
-                Some(mapped) => {
-                    out.push_str(&mapped);
-                    changed = true;
-                }
-                None => out.push_str(candidate),
-            }
+            let (url, after) = found.split_at_checked(end).unwrap_or((found, ""));
+            let mapped = self.url(url);
+            changed |= matches!(mapped, Cow::Owned(_));
+            out.push_str(&mapped);
             rest = after;
         }
         out.push_str(rest);
-        changed.then_some(out)
+        if changed {
+            Cow::Owned(out)
+        } else {
+            Cow::Borrowed(text)
+        }
     }
 
-    /// A content security policy with the upstream's sources as the visitor's; `None` where there is none. A source may be
-    /// a bare host: `id.example.com`, `id.example.com:443`.
-    #[must_use]
-    pub fn policy(&self, policy: &str) -> Option<String> {
-        let mut changed = false;
-        let mapped: Vec<String> = policy
-            .split(' ')
-            .map(|word| {
-                let (source, end) = word.strip_suffix(';').map_or((word, ""), |source| (source, ";"));
-                let bare = !source.contains("://") && source.contains('.');
-                let url = if bare {
-                    self.url(&format!("https://{source}"))
-                } else {
-                    self.url(source)
-                };
-                match url {
-                    Some(url) => {
-                        changed = true;
-                        format!(
-                            "{}{end}",
-                            url.strip_suffix('/')
-                                .filter(|_| !source.ends_with('/'))
-                                .unwrap_or(&url)
-                        )
-                    }
-                    None => word.to_owned(),
-                }
-            })
-            .collect();
-        changed.then(|| mapped.join(" "))
-    }
-
-    fn nested(&self, url: &str, depth: u8) -> Option<String> {
-        let (plain, fragment) = match url.split_once('#') {
-            Some((plain, fragment)) => (plain, Some(fragment)),
-            None => (url, None),
-        };
-        let target = Target::parse(plain).ok()?;
-        let public = self.public.is(target.scheme, target.authority);
-        let own = self.upstream.names().iter().find_map(|name| {
-            // Where Kratos knows its public URL, what it writes there is right already.
-            let right = public && (name.path().is_empty() || self.is_mounted(target.path));
-            below(name, &target).filter(|_| !right)
-        });
-        if own.is_none() && !public {
-            return None;
-        }
-        let query = target.query.and_then(|query| self.query(query, depth));
-        if own.is_none() && query.is_none() {
-            return None;
-        }
-        let mut out = self.public.to_string();
-        match own {
-            Some(path) => match self.hosted_page(path) {
-                Some(page) => out.push_str(page),
-                None => {
-                    out.push_str(self.mount.prefix());
-                    out.push_str(path);
-                }
-            },
-            None => out.push_str(target.path),
-        }
-        if let Some(query) = query.as_deref().or(target.query) {
-            out.push('?');
-            out.push_str(query);
-        }
-        if let Some(fragment) = fragment {
-            out.push('#');
-            out.push_str(fragment);
-        }
-        (out != url).then_some(out)
-    }
-
-    /// The query with its `return_to` values mapped; `None` where none changes. All other bytes stay.
-    fn query(&self, query: &str, depth: u8) -> Option<String> {
-        if depth >= NESTED_RETURN_TO {
-            return None;
-        }
-        let mut out = String::with_capacity(query.len());
-        let mut changed = false;
-        for (n, pair) in query.split('&').enumerate() {
-            if n > 0 {
-                out.push('&');
-            }
-            let mapped = pair
-                .split_once('=')
-                .filter(|(name, _)| matches!(*name, "return_to" | "after_verification_return_to"))
-                .and_then(|(name, value)| {
-                    Some((
-                        name,
-                        self.nested(&decode_component(value)?, depth.saturating_add(1))?,
-                    ))
-                });
-            match mapped {
-                Some((name, value)) => {
-                    out.push_str(name);
-                    out.push('=');
-                    encode_component(&value, &mut out);
-                    changed = true;
-                }
-                None => out.push_str(pair),
-            }
-        }
-        changed.then_some(out)
-    }
-
-    fn is_mounted(&self, path: &str) -> bool {
-        let prefix = self.mount.prefix();
-        !prefix.is_empty()
-            && path
-                .strip_prefix(prefix)
-                .is_some_and(|rest| rest.starts_with('/'))
-    }
-
-    fn hosted_page(&self, path: &str) -> Option<&str> {
-        let ui = self.ui?;
-        let page = match path.strip_prefix("/ui/")? {
-            "login" => Page::Login,
-            "registration" => Page::Registration,
-            "settings" => Page::Settings,
-            "recovery" => Page::Recovery,
-            "verification" => Page::Verification,
-            "error" => Page::Error,
+    /// The app's own page for a mapped URL of a hosted one.
+    fn own_page(&self, mapped: &str) -> Option<String> {
+        let hosted = self.hosted?;
+        let origin = self.public.to_string();
+        let path = mapped
+            .strip_prefix(origin.as_str())?
+            .strip_prefix(self.mount.prefix())?;
+        let rest = path.strip_prefix("/ui/")?;
+        let (page, tail) = rest.split_at_checked(rest.find(['?', '#']).unwrap_or(rest.len()))?;
+        let page = match page {
+            "login" => hosted.ui.path(Page::Login),
+            "registration" => hosted.ui.path(Page::Registration),
+            "settings" => hosted.ui.path(Page::Settings),
+            "recovery" => hosted.ui.path(Page::Recovery),
+            "verification" => hosted.ui.path(Page::Verification),
+            "error" => hosted.ui.path(Page::Error),
+            "welcome" => hosted.welcome,
             _ => return None,
         };
-        Some(ui.path(page))
+        Some(format!("{origin}{page}{tail}"))
     }
 }
 
-/// The path below a name of the upstream. Host and port decide: behind a TLS terminator Kratos may call itself `http`.
-fn below<'t>(name: &BaseUrl, target: &Target<'t>) -> Option<&'t str> {
-    let origin = name.origin();
-    let same = origin.is(target.scheme, target.authority)
-        || (target.origin().is_ok_and(|other| {
-            other.host() == origin.host()
-                && other.port() == other.scheme().default_port()
-                && origin.port() == origin.scheme().default_port()
-        }));
-    let rest = target.path.strip_prefix(name.path())?;
-    match (same, rest) {
-        (true, "") => Some("/"),
-        (true, rest) if rest.starts_with('/') => Some(rest),
-        _ => None,
-    }
-}
-
-/// Decodes `%XX` and `+`; `None` where the bytes are no UTF-8.
-fn decode_component(value: &str) -> Option<String> {
-    let mut out = Vec::with_capacity(value.len());
-    let mut bytes = value.bytes();
-    while let Some(byte) = bytes.next() {
-        out.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let (high, low) = (hex(bytes.next()?)?, hex(bytes.next()?)?);
-                high << 4 | low
-            }
-            _ => byte,
-        });
-    }
-    String::from_utf8(out).ok()
-}
-
-const fn hex(byte: u8) -> Option<u8> {
-    Some(match byte {
-        b'0'..=b'9' => byte - b'0',
-        b'a'..=b'f' => byte - b'a' + 10,
-        b'A'..=b'F' => byte - b'A' + 10,
-        _ => return None,
+/// Whether a path, with or without more behind it, is one that only the identity server has.
+fn is_own_path(path: &str) -> bool {
+    [
+        "/self-service/",
+        "/sessions",
+        "/schemas",
+        "/.well-known/ory/",
+        "/.ory/",
+    ]
+    .iter()
+    .any(|own| {
+        let rest = path.strip_prefix(own);
+        rest.is_some_and(|rest| {
+            own.ends_with('/') || rest.is_empty() || rest.starts_with(['/', '?', '#', '>'])
+        })
     })
 }
 
 const fn ends_url(c: char) -> bool {
     c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`')
 }
-
-/// A settings flow's re-login carries one `return_to` in another; deeper ones are not Kratos's.
-const NESTED_RETURN_TO: u8 = 3;

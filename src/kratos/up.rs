@@ -1,7 +1,6 @@
 //! What goes up to the identity server: an allow-list's result and what the platform vouches for (semantics 7.2).
 
-use std::net::IpAddr;
-
+use crate::message::client_ip::ClientIp;
 use crate::message::cookie::{CookieRewrite, Cookies};
 use crate::message::fields::{is_field_name, keep_only};
 use crate::message::url::Origin;
@@ -153,20 +152,6 @@ pub fn build(upstream: &Upstream, ask: &Ask<'_>) -> Result<UpRequest, UpError> {
     })
 }
 
-/// The client's address in one spelling, as the platform saw it: an IPv4-mapped one as IPv4 (field row 52). `None` for
-/// anything that is no address.
-///
-/// ```
-/// # use edgeward::kratos::up::unified_address;
-/// assert_eq!(unified_address("::ffff:192.0.2.7").as_deref(), Some("192.0.2.7"));
-/// assert_eq!(unified_address("unknown"), None);
-/// ```
-#[must_use]
-pub fn unified_address(text: &str) -> Option<String> {
-    let address: IpAddr = text.parse().ok()?;
-    Some(address.to_canonical().to_string())
-}
-
 /// Further request fields that the config lets up (`kratos.forward_headers`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ExtraFields(Vec<String>);
@@ -236,9 +221,9 @@ fn brings_session(upstream: &Upstream, from: &Headers) -> bool {
 /// Kratos asks `True-Client-IP`, then `CF-Connecting-IP` (which a Worker's own fetch carries with Cloudflare's address),
 /// then `X-Forwarded-For`: all that it may ask first must say the same.
 fn vouch(headers: &mut Headers, ask: &Ask<'_>) {
-    if let Some(address) = ask.head.client_ip.as_deref().and_then(unified_address) {
-        headers.set("true-client-ip", address.clone());
-        headers.set("x-forwarded-for", address);
+    if let Some(address) = ClientIp::of(ask.head) {
+        headers.set("true-client-ip", address.to_string());
+        headers.set("x-forwarded-for", address.to_string());
     }
     headers.set("x-forwarded-proto", ask.public.scheme().as_str());
     headers.set("x-forwarded-host", ask.public.authority());

@@ -10,8 +10,12 @@ fn every_folder_has_its_papers() {
         let folder = entry.unwrap().path();
         let papers = std::fs::read_to_string(folder.join("PROVENANCE.md"));
         let papers = papers.unwrap_or_else(|_| panic!("{} has no PROVENANCE.md", folder.display()));
-        for word in ["Source:", "Licence"] {
-            assert!(papers.contains(word), "{}: no {word}", folder.display());
+        for word in ["source", "licence"] {
+            assert!(
+                papers.to_lowercase().contains(word),
+                "{}: no {word}",
+                folder.display()
+            );
         }
         for line in papers.lines() {
             let Some((sum, name)) = line.split_once("  ") else {

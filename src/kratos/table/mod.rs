@@ -201,28 +201,27 @@ impl Table {
     /// Finds the row for a method and the raw path as it arrived, query excluded. One spelling only (semantics 2.3).
     #[must_use]
     pub fn find<'a>(&self, method: &str, path: &'a str) -> Lookup<'a> {
-        let mut refused = None;
         for &mount in &self.mounts {
             let Some(upstream_path) = path.strip_prefix(mount.prefix()).filter(|p| p.starts_with('/')) else {
                 continue;
             };
-            for row in ROWS.iter().filter(|row| self.has(mount, row)) {
-                if !row.matches(upstream_path) {
-                    continue;
-                }
-                if row.methods().any(|m| m == method) {
-                    return Lookup::Found(Found {
-                        mount,
-                        upstream_path,
-                        kind: row.kind,
-                        one_shot: row.one_shot && matches!(method, "GET" | "HEAD"),
-                        native: row.exposed == Exposed::Native,
-                    });
-                }
-                refused = refused.or(Some(row.allow));
+            let mut rows = ROWS.iter().filter(|row| self.has(mount, row));
+            // The first row that fits decides: `/sessions/whoami` is no session's id.
+            let Some(row) = rows.find(|row| row.matches(upstream_path)) else {
+                continue;
+            };
+            if !row.methods().any(|m| m == method) {
+                return Lookup::MethodNotAllowed(row.allow);
             }
+            return Lookup::Found(Found {
+                mount,
+                upstream_path,
+                kind: row.kind,
+                one_shot: row.one_shot && matches!(method, "GET" | "HEAD"),
+                native: row.exposed == Exposed::Native,
+            });
         }
-        refused.map_or(Lookup::None, Lookup::MethodNotAllowed)
+        Lookup::None
     }
 
     const fn has(&self, mount: Mount, row: &Row) -> bool {

@@ -1,0 +1,706 @@
+//! What goes up: the allow-lists of semantics 7.2, field section 2 rows 28, 30, 31, 33 and 52, section 4 rows 4-6 and 9.
+
+use edgeward::base::Secret;
+use edgeward::kratos::table::{Mount, Table};
+use edgeward::kratos::up::{Ask, ExtraFields, UpError, UpRequest, build};
+use edgeward::kratos::{OryNetwork, Upstream, UpstreamError};
+use edgeward::message::RequestHead;
+use edgeward::message::url::BaseUrl;
+
+use crate::kratos_support::{found, headers, public, upstream, whole_table};
+
+struct Sent<'a> {
+    method: &'a str,
+    path: &'a str,
+    query: Option<&'a str>,
+    fields: &'a [(&'a str, &'a str)],
+    session: Option<&'a str>,
+    native: bool,
+    client_ip: Option<&'a str>,
+}
+
+const PLAIN: Sent<'_> = Sent {
+    method: "GET",
+    path: "/self-service/login/flows",
+    query: None,
+    fields: &[],
+    session: None,
+    native: false,
+    client_ip: None,
+};
+
+fn sent_to(
+    upstream: &Upstream,
+    table: &Table,
+    sent: &Sent<'_>,
+    extra: &ExtraFields,
+) -> Result<UpRequest, UpError> {
+    let head = RequestHead {
+        method: sent.method.to_owned(),
+        url: "https://app.example.com/".to_owned(),
+        headers: headers(sent.fields),
+        client_ip: sent.client_ip.map(str::to_owned),
+    };
+    let ask = Ask {
+        found: &found(table, sent.method, sent.path),
+        head: &head,
+        query: sent.query,
+        session: sent.session,
+        public: &public(),
+        native: sent.native,
+        extra,
+    };
+    build(upstream, &ask)
+}
+
+fn sent(sent: &Sent<'_>) -> Result<UpRequest, UpError> {
+    sent_to(&upstream(), &whole_table(), sent, &ExtraFields::default())
+}
+
+fn up_fields(fields: &[(&str, &str)]) -> Vec<(String, String)> {
+    let request = sent(&Sent { fields, ..PLAIN }).unwrap();
+    let ours = ["x-forwarded-proto", "x-forwarded-host"];
+    let others = request.headers.iter().filter(|(name, _)| !ours.contains(name));
+    others
+        .map(|(n, v)| (n.to_ascii_lowercase(), v.to_owned()))
+        .collect()
+}
+
+#[test]
+fn fields_that_go_up_are_named() {
+    for name in [
+        "accept",
+        "accept-language",
+        "accept-encoding",
+        "origin",
+        "referer",
+        "sec-fetch-mode",
+        "sec-fetch-site",
+        "sec-fetch-dest",
+        "user-agent",
+        "x-csrf-token",
+        "content-language",
+        "Accept",
+        "ORIGIN",
+        "User-Agent",
+        "X-CSRF-Token",
+    ] {
+        assert_eq!(
+            up_fields(&[(name, "v")]),
+            [(name.to_ascii_lowercase(), "v".to_owned())],
+            "{name}"
+        );
+    }
+    for name in [
+        "authorization",
+        "Authorization",
+        "x-session-token",
+        "X-Session-Token",
+        "ory-base-url-rewrite",
+        "Ory-Base-URL-Rewrite-Token",
+        "ory-no-custom-domain-redirect",
+        "x-forwarded-for",
+        "X-Forwarded-For",
+        "x_forwarded_for",
+        "x-forwarded-prefix",
+        "x-forwarded-port",
+        "x-forwarded-user",
+        "x-forwarded-uri",
+        "forwarded",
+        "x-real-ip",
+        "true-client-ip",
+        "cf-connecting-ip",
+        "cf-ipcity",
+        "cf-ipcountry",
+        "x-http-method-override",
+        "x-method-override",
+        "x-original-url",
+        "x-rewrite-url",
+        "x-kratos-authenticated-identity-id",
+        "x-edgeward-sub",
+        "x-user",
+        "host",
+        "connection",
+        "keep-alive",
+        "transfer-encoding",
+        "te",
+        "trailer",
+        "upgrade",
+        "proxy-authorization",
+        "proxy",
+        "via",
+        "range",
+        "if-none-match",
+        "if-modified-since",
+        "cookie2",
+        "set-cookie",
+        "x-middleware-subrequest",
+        "next-action",
+        "rsc",
+        "x-requested-with",
+        "traceparent",
+        "dnt",
+        "cache-control",
+        "expect",
+        "accept_language",
+        "x_csrf_token",
+        "ac cept",
+        "accept ",
+        "",
+        "origin-x",
+        "x-csrf-token-2",
+        "sec-ch-ua",
+        "sec-purpose",
+        "content_type",
+    ] {
+        assert_eq!(up_fields(&[(name, "v")]), [], "{name}");
+    }
+}
+
+#[test]
+fn connection_takes_a_field_out_but_none_that_the_gate_sets() {
+    let request = sent(&Sent {
+        fields: &[
+            (
+                "Connection",
+                "x-csrf-token, cookie, x-forwarded-for, true-client-ip, x-forwarded-proto",
+            ),
+            ("X-CSRF-Token", "t"),
+            ("Cookie", "ory_kratos_session=s"),
+        ],
+        session: Some("s"),
+        client_ip: Some("192.0.2.7"),
+        ..PLAIN
+    })
+    .unwrap();
+    assert!(!request.headers.contains("x-csrf-token") && !request.headers.contains("connection"));
+    assert_eq!(request.headers.get("cookie"), Some("ory_kratos_session=s"));
+    assert_eq!(request.headers.get("x-forwarded-for"), Some("192.0.2.7"));
+    assert_eq!(request.headers.get("x-forwarded-proto"), Some("https"));
+}
+
+#[test]
+fn cookies_are_the_identity_servers_each_once() {
+    let csrf = format!("csrf_token_{}", "0123456789abcdef".repeat(4));
+    let good = "MTc5NTIxOTcyNnwx";
+    let rows: &[(String, Option<&str>, Option<String>)] = &[
+        (String::new(), None, None),
+        ("other=1; theme=dark".to_owned(), None, None),
+        (
+            "__Host-edgeward=seal; __Host-edgeward-out=x; edgeward-dev=y".to_owned(),
+            None,
+            None,
+        ),
+        ("session=jwt; next-auth.session-token=x".to_owned(), None, None),
+        (
+            format!("other=1; ory_kratos_session={good}; x=2"),
+            Some(good),
+            Some(format!("ory_kratos_session={good}")),
+        ),
+        // The judged value and no other (semantics 4.2).
+        (
+            format!("ory_kratos_session=evil; ory_kratos_session={good}; ory_kratos_session=late"),
+            Some(good),
+            Some(format!("ory_kratos_session={good}")),
+        ),
+        (
+            format!("ory_kratos_session=evil; ory_kratos_session={good}"),
+            None,
+            None,
+        ),
+        ("ory_kratos_session=evil".to_owned(), None, None),
+        (
+            String::new(),
+            Some(good),
+            Some(format!("ory_kratos_session={good}")),
+        ),
+        // CSRF cookies byte-exact, the first of a name.
+        (
+            format!("{csrf}=ab+/=%20; {csrf}=second"),
+            None,
+            Some(format!("{csrf}=ab+/=%20")),
+        ),
+        (
+            format!("{csrf}=a; csrf_token_0f=b"),
+            None,
+            Some(format!("{csrf}=a; csrf_token_0f=b")),
+        ),
+        (
+            "ory_kratos_continuity=c; ory_kratos_continuity=d".to_owned(),
+            None,
+            Some("ory_kratos_continuity=c".to_owned()),
+        ),
+        // Names that look alike.
+        (
+            "Ory_Kratos_Session=x; ory_kratos_session_=x; ory_kratos_sessio=x; xory_kratos_session=x"
+                .to_owned(),
+            None,
+            None,
+        ),
+        (
+            "csrf_token_=x; csrf_token=x; csrf_token_xyz=x; csrf_token_0 f=x".to_owned(),
+            None,
+            None,
+        ),
+        (format!("csrf_token_{}=x", "a".repeat(65)), None, None),
+        (
+            "ory_kratos_continuity_x=c; __Host-ory_kratos_session=x; ory_kratos_oidc_auth_code_session=x"
+                .to_owned(),
+            None,
+            None,
+        ),
+        ("ory_kratos_session".to_owned(), None, None),
+        ("=ory_kratos_session".to_owned(), None, None),
+        // Tossed with white space that servers trim and browsers do not (field row 46).
+        (
+            "\u{a0}ory_kratos_session=x; \u{2000}csrf_token_0f=x".to_owned(),
+            None,
+            None,
+        ),
+    ];
+    for (cookie, session, want) in rows {
+        let fields = [("Cookie", cookie.as_str())];
+        let request = sent(&Sent {
+            fields: &fields,
+            session: *session,
+            ..PLAIN
+        })
+        .unwrap();
+        assert_eq!(request.headers.get("cookie"), want.as_deref(), "{cookie}");
+        assert!(request.headers.get_all("cookie").count() <= 1);
+    }
+    let two = sent(&Sent {
+        fields: &[
+            ("Cookie", "csrf_token_0a=1; x=1"),
+            ("Cookie", "csrf_token_0b=2; csrf_token_0a=3"),
+        ],
+        ..PLAIN
+    });
+    assert_eq!(
+        two.unwrap().headers.get("cookie"),
+        Some("csrf_token_0a=1; csrf_token_0b=2")
+    );
+}
+
+#[test]
+fn a_session_value_that_cannot_stand_in_a_header_goes_nowhere() {
+    for value in ["a;b", "a\r\nX: y", "a\0", "a\n", "\u{7f}"] {
+        assert_eq!(
+            sent(&Sent {
+                session: Some(value),
+                ..PLAIN
+            })
+            .unwrap_err(),
+            UpError::Cookie,
+            "{value:?}"
+        );
+    }
+    assert_eq!(UpError::Cookie.code(), "kratos.cookie");
+}
+
+#[test]
+fn the_session_cookies_name_is_the_configs() {
+    let upstream = upstream().with_session_cookie("ory_session_slug").unwrap();
+    let cookies = [("Cookie", "ory_kratos_session=old; ory_session_slug=new")];
+    let request = sent_to(
+        &upstream,
+        &whole_table(),
+        &Sent {
+            fields: &cookies,
+            session: Some("new"),
+            ..PLAIN
+        },
+        &ExtraFields::default(),
+    );
+    assert_eq!(
+        request.unwrap().headers.get("cookie"),
+        Some("ory_session_slug=new")
+    );
+    for name in ["", "a b", "a;b", "a=b", "a\u{e9}", "a,b", "(a)", "a\"b", "a/b"] {
+        assert_eq!(
+            self::upstream().with_session_cookie(name).unwrap_err(),
+            UpstreamError::CookieName,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn tokens_go_up_for_native_apps_without_a_session_cookie_only() {
+    let both = [("Authorization", "Bearer t"), ("X-Session-Token", "t")];
+    let with = |cookie: &'static str| [both[0], both[1], ("Cookie", cookie)];
+    for (native, fields, session, want) in [
+        (true, &both[..], None, true),
+        (true, &with("other=1")[..], None, true),
+        (false, &both, None, false),
+        (false, &with("other=1"), None, false),
+        // The two cases that were seen to go wrong: who is signed in changes, and logout lies.
+        (true, &with("ory_kratos_session=s"), Some("s"), false),
+        (true, &with("ory_kratos_session=s"), None, false),
+        (true, &with("ory_kratos_session="), None, false),
+        (false, &with("ory_kratos_session=s"), Some("s"), false),
+    ] {
+        for path in [
+            "/sessions/whoami",
+            "/self-service/settings/api",
+            "/self-service/logout",
+        ] {
+            let request = sent(&Sent {
+                fields,
+                session,
+                native,
+                path,
+                ..PLAIN
+            })
+            .unwrap();
+            for name in ["authorization", "x-session-token"] {
+                assert_eq!(request.headers.contains(name), want, "{native} {path} {name}");
+            }
+        }
+    }
+    let flood = format!("{}ory_kratos_session=s", "a=1; ".repeat(400));
+    let fields = [both[0], ("Cookie", flood.as_str())];
+    let request = sent(&Sent {
+        fields: &fields,
+        native: true,
+        ..PLAIN
+    })
+    .unwrap();
+    assert!(
+        !request.headers.contains("authorization"),
+        "a cookie beyond the limits may be a session"
+    );
+}
+
+#[test]
+fn the_address_is_the_platforms() {
+    for (client_ip, want) in [
+        (Some("192.0.2.7"), Some("192.0.2.7")),
+        (Some("::ffff:192.0.2.7"), Some("192.0.2.7")),
+        (Some("2001:DB8:0::1"), Some("2001:db8::1")),
+        (Some("unknown"), None),
+        (Some("192.0.2.7, 10.0.0.1"), None),
+        (Some("192.0.2.7:443"), None),
+        (Some(""), None),
+        (None, None),
+    ] {
+        let forged = [
+            ("X-Forwarded-For", "6.6.6.6"),
+            ("True-Client-IP", "6.6.6.6"),
+            ("CF-Connecting-IP", "6.6.6.6"),
+            ("Forwarded", "for=6.6.6.6"),
+        ];
+        let request = sent(&Sent {
+            fields: &forged,
+            client_ip,
+            ..PLAIN
+        })
+        .unwrap();
+        for name in ["x-forwarded-for", "true-client-ip"] {
+            assert_eq!(
+                request.headers.get_all(name).collect::<Vec<_>>(),
+                Vec::from_iter(want),
+                "{client_ip:?} {name}"
+            );
+        }
+        assert!(!request.headers.contains("cf-connecting-ip") && !request.headers.contains("forwarded"));
+    }
+}
+
+#[test]
+fn host_and_scheme_are_the_public_origins() {
+    let forged = [
+        ("X-Forwarded-Host", "evil.example"),
+        ("X-Forwarded-Proto", "http"),
+        ("Host", "evil.example"),
+        ("X-Forwarded-Prefix", "/evil"),
+    ];
+    let request = sent(&Sent {
+        fields: &forged,
+        ..PLAIN
+    })
+    .unwrap();
+    assert_eq!(
+        request.headers.get_all("x-forwarded-host").collect::<Vec<_>>(),
+        ["app.example.com"]
+    );
+    assert_eq!(
+        request.headers.get_all("x-forwarded-proto").collect::<Vec<_>>(),
+        ["https"]
+    );
+    assert!(!request.headers.contains("host") && !request.headers.contains("x-forwarded-prefix"));
+    let mounted = sent(&Sent {
+        fields: &forged,
+        path: "/api/.ory/sessions/whoami",
+        ..PLAIN
+    })
+    .unwrap();
+    assert_eq!(
+        mounted.headers.get_all("x-forwarded-prefix").collect::<Vec<_>>(),
+        ["/api/.ory"]
+    );
+}
+
+#[test]
+fn path_and_query_arrive_as_they_came() {
+    for (path, query, want) in [
+        ("/self-service/login", None, "/self-service/login"),
+        ("/self-service/login", Some(""), "/self-service/login?"),
+        (
+            "/self-service/login",
+            Some("a=b%2Fc&d=%20e"),
+            "/self-service/login?a=b%2Fc&d=%20e",
+        ),
+        (
+            "/self-service/login",
+            Some("a=b+c&&;x=%zz&é=ü"),
+            "/self-service/login?a=b+c&&;x=%zz&é=ü",
+        ),
+        (
+            "/self-service/login",
+            Some("return_to=https://app.example.com/x?y"),
+            "/self-service/login?return_to=https://app.example.com/x?y",
+        ),
+        (
+            "/api/.ory/self-service/login",
+            Some("flow=1"),
+            "/self-service/login?flow=1",
+        ),
+        (
+            "/self-service/methods/oidc/callback/a.b-c",
+            Some("code=x&state=y"),
+            "/self-service/methods/oidc/callback/a.b-c?code=x&state=y",
+        ),
+    ] {
+        let request = sent(&Sent { path, query, ..PLAIN }).unwrap();
+        assert_eq!(
+            request.url,
+            format!("https://id.upstream.example/kratos{want}"),
+            "{path} {query:?}"
+        );
+    }
+    for query in ["a b", "a#b", "a\tb", "a\r\nb", "\0"] {
+        assert_eq!(
+            sent(&Sent {
+                query: Some(query),
+                ..PLAIN
+            })
+            .unwrap_err(),
+            UpError::Target,
+            "{query:?}"
+        );
+    }
+}
+
+#[test]
+fn bodies_go_up_with_their_description() {
+    let fields = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", "7"),
+        ("Content-Encoding", "gzip"),
+        ("Transfer-Encoding", "chunked"),
+    ];
+    for (method, path, with_body) in [
+        ("POST", "/self-service/login", true),
+        ("DELETE", "/self-service/logout/api", true),
+        ("GET", "/self-service/login", false),
+        ("HEAD", "/self-service/login", false),
+    ] {
+        let request = sent(&Sent {
+            method,
+            path,
+            fields: &fields,
+            ..PLAIN
+        })
+        .unwrap();
+        assert_eq!((request.method.as_str(), request.with_body), (method, with_body));
+        assert_eq!(request.headers.contains("content-length"), with_body, "{method}");
+        assert_eq!(request.headers.contains("content-type"), with_body, "{method}");
+        assert!(!request.headers.contains("transfer-encoding"));
+    }
+}
+
+#[test]
+fn ory_network_fields_go_to_an_ory_network_host_only() {
+    let ory = [
+        "ory-base-url-rewrite",
+        "ory-base-url-rewrite-token",
+        "ory-no-custom-domain-redirect",
+    ];
+    let at = |url: &str| Upstream::new(BaseUrl::parse(url).unwrap()).unwrap();
+    let token = || OryNetwork {
+        token: Some(Secret::new("ory_pat_secret")),
+    };
+    let forged = [
+        ("Ory-Base-URL-Rewrite", "https://evil.example"),
+        ("Ory-Base-URL-Rewrite-Token", "x"),
+        ("ory-anything", "x"),
+    ];
+    for (upstream, path, want) in [
+        (
+            at("https://slug.projects.oryapis.com").on_ory_network(token()),
+            "/self-service/login/flows",
+            Some(("https://app.example.com", true)),
+        ),
+        (
+            at("https://slug.projects.oryapis.com"),
+            "/self-service/login/flows",
+            Some(("https://app.example.com", false)),
+        ),
+        (
+            at("https://auth.example.com").on_ory_network(token()),
+            "/api/.ory/sessions/whoami",
+            Some(("https://app.example.com/api/.ory", true)),
+        ),
+        (at("https://auth.example.com"), "/self-service/login/flows", None),
+        (
+            at("https://projects.oryapis.com.evil.example"),
+            "/self-service/login/flows",
+            None,
+        ),
+        (
+            at("https://projects.oryapis.com"),
+            "/self-service/login/flows",
+            None,
+        ),
+        (
+            at("https://xprojects.oryapis.com"),
+            "/self-service/login/flows",
+            None,
+        ),
+        (upstream(), "/self-service/login/flows", None),
+    ] {
+        let request = sent_to(
+            &upstream,
+            &whole_table(),
+            &Sent {
+                fields: &forged,
+                path,
+                ..PLAIN
+            },
+            &ExtraFields::default(),
+        )
+        .unwrap();
+        let got = ory.map(|name| request.headers.get_all(name).collect::<Vec<_>>());
+        match want {
+            Some((base, token)) => {
+                assert_eq!(got[0], [base], "{path}");
+                assert_eq!(got[1], Vec::from_iter(token.then_some("ory_pat_secret")));
+                assert_eq!(got[2], ["true"]);
+            }
+            None => assert!(got.iter().all(Vec::is_empty), "{path} {:?}", upstream.base()),
+        }
+        assert!(!request.headers.contains("ory-anything"));
+        assert!(
+            !format!("{upstream:?} {request:?}").contains("ory_pat_secret"),
+            "a secret in Debug"
+        );
+    }
+}
+
+#[test]
+fn further_fields_are_named_by_the_config_and_never_the_dangerous_ones() {
+    let extra = ExtraFields::new(["X-Request-Id", "traceparent"]).unwrap();
+    let fields = [
+        ("x-request-id", "1"),
+        ("Traceparent", "2"),
+        ("tracestate", "3"),
+        ("Accept", "*/*"),
+    ];
+    let request = sent_to(
+        &upstream(),
+        &whole_table(),
+        &Sent {
+            fields: &fields,
+            ..PLAIN
+        },
+        &extra,
+    )
+    .unwrap();
+    assert_eq!(request.headers.get("x-request-id"), Some("1"));
+    assert_eq!(request.headers.get("traceparent"), Some("2"));
+    assert!(!request.headers.contains("tracestate"));
+    assert_eq!(request.headers.get_all("accept").count(), 1);
+    for name in [
+        "Authorization",
+        "x-session-token",
+        "Cookie",
+        "cookie2",
+        "Host",
+        "Forwarded",
+        "X-Forwarded-For",
+        "x-forwarded-anything",
+        "X-Real-IP",
+        "True-Client-IP",
+        "CF-Connecting-IP",
+        "cf-ipcity",
+        "Ory-Base-URL-Rewrite",
+        "ory-x",
+        "X-HTTP-Method-Override",
+        "X-Method-Override",
+        "X-Original-URL",
+        "X-Rewrite-URL",
+        "X-Kratos-Authenticated-Identity-Id",
+        "X-Edgeward-Sub",
+        "Connection",
+        "Transfer-Encoding",
+        "Upgrade",
+        "TE",
+        "Trailer",
+        "Keep-Alive",
+        "Proxy-Authorization",
+        "Proxy",
+        "Set-Cookie",
+        "x_request_id",
+        "",
+        " x",
+        "x:y",
+        "x\r\ny",
+        "*",
+        "x-*",
+        "é",
+    ] {
+        assert!(ExtraFields::new([name]).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn upstreams_are_https_or_near() {
+    for (url, ok) in [
+        ("https://id.example.com", true),
+        ("http://127.0.0.1:4433", true),
+        ("http://localhost:4433/kratos", true),
+        ("http://[::1]:4433", true),
+        ("http://kratos.localhost:4433", true),
+        ("http://id.example.com", false),
+        ("http://10.0.0.3:4433", false),
+        ("http://192.168.1.2", false),
+        ("http://kratos:4433", false),
+        ("http://localhost.example.com", false),
+    ] {
+        let base = BaseUrl::parse(url).unwrap();
+        assert_eq!(Upstream::new(base.clone()).is_ok(), ok, "{url}");
+        assert_eq!(
+            Upstream::over_binding(base.clone()).base(),
+            &base,
+            "a binding is no network"
+        );
+    }
+    assert_eq!(UpstreamError::Insecure.code(), "kratos.insecure");
+}
+
+#[test]
+fn mounts_have_one_spelling() {
+    for (text, want) in [
+        ("/", Some(Mount::Root)),
+        ("/api/.ory", Some(Mount::ApiOry)),
+        ("", None),
+        ("/api/.ory/", None),
+        ("/api/.Ory", None),
+        ("api/.ory", None),
+        ("/api", None),
+        ("//", None),
+    ] {
+        assert_eq!(Mount::parse(text), want, "{text}");
+    }
+}
