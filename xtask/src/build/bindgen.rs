@@ -18,14 +18,13 @@ pub(super) fn generator() -> Outcome<PathBuf> {
     Ok(paths::target().join("xtask/xtask-bindgen"))
 }
 
-/// Writes `edgeward_bg.wasm`, `edgeward_bg.js` and the types into a fresh folder, and returns it.
-pub(super) fn run(generator: &Path, wasm: &Path, work: &Path, mode: Mode) -> Outcome<PathBuf> {
-    let out = work.join("glue");
+/// Writes `edgeward_bg.wasm`, `edgeward_bg.js` and the types into the folder `out`, emptied before.
+pub(super) fn run(generator: &Path, wasm: &Path, out: &Path, mode: Mode) -> Outcome {
     if out.exists() {
-        let cleared = std::fs::remove_dir_all(&out);
-        cleared.map_err(|error| Fault::new(paths::shown(&out), error.to_string()))?;
+        let cleared = std::fs::remove_dir_all(out);
+        cleared.map_err(|error| Fault::new(paths::shown(out), error.to_string()))?;
     }
-    make_dir(&out)?;
+    make_dir(out)?;
     step("generate the glue", || {
         let names = if mode == Mode::Dev {
             "keep-names"
@@ -33,10 +32,9 @@ pub(super) fn run(generator: &Path, wasm: &Path, work: &Path, mode: Mode) -> Out
             "strip-names"
         };
         let mut command = Command::new(generator);
-        command.arg(wasm).arg(&out).args(["edgeward", names]);
+        command.arg(wasm).arg(out).args(["edgeward", names]);
         run::quiet(&mut command, "bindgen")
-    })?;
-    Ok(out)
+    })
 }
 
 /// The glue's format changes between patch releases, so crate and generator must be one version.

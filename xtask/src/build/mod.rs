@@ -134,19 +134,26 @@ pub fn build(target: &Target, mode: Mode) -> Outcome {
     let (wasm, generator) = (wasm?, generator?);
     tools?;
 
-    let mut print = Fingerprint::default()
-        .value((PIPELINE, target.name, target.optimise, mode))
-        .file(&wasm)
-        .file(&node::toolchain().join("package-lock.json"))
-        .file(&paths::root().join("Cargo.lock"));
-    if let Some(entry) = target.entry {
-        print = print.dir(&bundle::entry_dir(entry));
-    }
-    let stamp = print.check(
-        &format!("build-{}", target.name),
-        &[target.wasm(), target.script()],
+    // The optimiser takes longest and does not care about the JavaScript entry: two stamps.
+    let work = paths::work().join(target.name);
+    let glue = work.join("glue");
+    let print = || {
+        Fingerprint::default()
+            .value((PIPELINE, target.name, target.optimise, mode))
+            .file(&wasm)
+            .file(&node::toolchain().join("package-lock.json"))
+            .file(&paths::root().join("Cargo.lock"))
+    };
+    let optimised = print().check(
+        &format!("build-{}-wasm", target.name),
+        &[target.wasm(), glue.join("edgeward_bg.js")],
     );
-    if stamp.fresh() {
+    let entry = target.entry.map(bundle::entry_dir).unwrap_or_default();
+    let linked = print().dir(&entry).check(
+        &format!("build-{}", target.name),
+        &[target.script(), glue.join("glue.mjs")],
+    );
+    if optimised.fresh() && linked.fresh() {
         step::say(format!(
             "ok   build {}: nothing changed, {}",
             target.name,
@@ -154,11 +161,13 @@ pub fn build(target: &Target, mode: Mode) -> Outcome {
         ));
         return Ok(());
     }
-    let work = paths::work().join(target.name);
-    let glue = bindgen::run(&generator, &wasm, &work, mode)?;
-    bundle::optimise(target, &glue, mode)?;
+    if !optimised.fresh() {
+        bindgen::run(&generator, &wasm, &glue, mode)?;
+        bundle::optimise(target, &glue, mode)?;
+        optimised.set()?;
+    }
     bundle::link(target, &glue, mode)?;
-    stamp.set()?;
+    linked.set()?;
     step::say(format!(
         "ok   build {}: {}, {}",
         target.name,

@@ -36,7 +36,7 @@ fn chromium() -> Outcome<PathBuf> {
         let mut update = Command::new("apt-get");
         run::quiet(update.arg("update"), "apt-update")?;
         let mut install = Command::new("apt-get");
-        install.args(["install", "-y", "--no-install-recommends", "chromium"]);
+        install.args(["install", "-y", "chromium"]);
         run::quiet(install.env("DEBIAN_FRONTEND", "noninteractive"), "apt-install")
     })?;
     installed().ok_or_else(|| Fault::new("chromium", "is not there after its installation").remedy(remedy))
