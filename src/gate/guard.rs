@@ -21,27 +21,43 @@ use crate::step::Step;
 pub(super) fn begin(core: Rc<Core>, head: RequestHead, moment: Moment) -> Step<Decision> {
     let visit = match admit(core, head, moment) {
         Ok(visit) => visit,
-        Err(refusal) => return Step::Done(refusal),
+        Err(refusal) => return Step::Done(*refusal),
     };
     match tunnel::enter(visit) {
         Ok(step) => step,
-        Err(visit) => by_rule(visit),
+        Err(visit) => by_rule(*visit),
     }
 }
 
 /// A request whose form and host are sound, or its refusal.
-fn admit(core: Rc<Core>, head: RequestHead, moment: Moment) -> Result<Visit, Decision> {
+fn admit(core: Rc<Core>, head: RequestHead, moment: Moment) -> Result<Visit, Box<Decision>> {
     let Ok(target) = Target::parse(&head.url) else {
-        return Err(challenge::refuse_early(&head, Code::RequestTarget, moment));
+        return Err(Box::new(challenge::refuse_early(
+            &head,
+            Code::RequestTarget,
+            moment,
+        )));
     };
     let Some(origin) = core.origins.select(target.scheme, target.authority) else {
-        return Err(challenge::refuse_early(&head, Code::RequestHost, moment));
+        return Err(Box::new(challenge::refuse_early(
+            &head,
+            Code::RequestHost,
+            moment,
+        )));
     };
     if target.fragment {
-        return Err(challenge::refuse_early(&head, Code::RequestTarget, moment));
+        return Err(Box::new(challenge::refuse_early(
+            &head,
+            Code::RequestTarget,
+            moment,
+        )));
     }
     if Cookies::parse(&head.headers).overflow().is_some() {
-        return Err(challenge::refuse_early(&head, Code::RequestCookies, moment));
+        return Err(Box::new(challenge::refuse_early(
+            &head,
+            Code::RequestCookies,
+            moment,
+        )));
     }
     let (path, query) = (target.path.to_owned(), target.query.map(str::to_owned));
     Ok(Visit::new(core, head, (path, query), origin, moment))
@@ -147,7 +163,7 @@ fn hold(mut visit: Visit, requirement: Requirement) -> Step<Decision> {
 /// The identity server was asked; `copy` is what the request showed.
 fn after_asking(visit: Visit, requirement: Requirement, copy: Option<Holder>, told: Told) -> Step<Decision> {
     match told {
-        Told::Session(holder) => conclude(visit, requirement, Some((holder, None)), Upstream::Confirmed),
+        Told::Session(holder) => conclude(visit, requirement, Some((*holder, None)), Upstream::Confirmed),
         Told::NoSession => conclude(visit, requirement, None, Upstream::Confirmed),
         Told::Withheld => match requirement.access {
             Access::Session => challenge::step_up(visit),

@@ -23,14 +23,14 @@ use crate::policy::RequestClass;
 use crate::step::{Effect, Failure, ReadBody, Reply, Step};
 
 /// Takes the request if it is the identity server's; gives it back if it is the app's.
-pub(super) fn enter(visit: Visit) -> Result<Step<Decision>, Visit> {
+pub(super) fn enter(visit: Visit) -> Result<Step<Decision>, Box<Visit>> {
     let core = Rc::clone(&visit.core);
     let Some(plan) = &core.kratos else {
-        return Err(visit);
+        return Err(Box::new(visit));
     };
     let path = visit.path.clone();
     match plan.table.find(&visit.head.method, &path) {
-        Lookup::None => Err(visit),
+        Lookup::None => Err(Box::new(visit)),
         Lookup::MethodNotAllowed(allow) => Ok(challenge::method(visit, Code::TunnelMethod, allow)),
         Lookup::Found(found) => Ok(forward(visit, plan, &found)),
     }

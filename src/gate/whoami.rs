@@ -16,7 +16,7 @@ use crate::step::{Effect, Failure, Fetch, Reply, Step};
 /// What the identity server told.
 pub(super) enum Told {
     /// A session; the copy is sealed and on its way into the browser.
-    Session(Holder),
+    Session(Box<Holder>),
     /// No session. The copy, if there was one, is ended.
     NoSession,
     /// A session whose subject is withheld until the second factor. Nothing is minted.
@@ -190,7 +190,8 @@ pub(super) fn conclude(visit: &mut Visit, upstream: &str, verdict: Verdict) -> T
     match verdict.whoami {
         Whoami::Session(session) => {
             visit.session = None;
-            mint(visit, upstream, &session, verdict.asked_ms).map_or(Told::NoSession, Told::Session)
+            mint(visit, upstream, &session, verdict.asked_ms)
+                .map_or(Told::NoSession, |holder| Told::Session(Box::new(holder)))
         }
         Whoami::NoSession => {
             visit.end_copy();

@@ -6,7 +6,7 @@ use subtle::ConstantTimeEq;
 use crate::base::base64url;
 
 /// `bnd`: the first 16 bytes of SHA-256(cookie name, 0x00, cookie value) of the identity server's session cookie.
-#[derive(Clone, Copy, Hash)]
+#[derive(Clone, Copy)]
 pub struct Binding([u8; 16]);
 
 impl Binding {
