@@ -109,6 +109,7 @@ mod tests {
         edits.apply(&mut headers);
         assert_eq!(headers.iter().collect::<Vec<_>>(), [("x-a", "2")]);
         assert_eq!(edits.remove, ["x-a", "cookie"]);
+        assert_eq!(edits.set, [("x-a".to_owned(), "2".to_owned())]);
         assert!(!format!("{edits:?}").contains('2'));
     }
 }

@@ -465,6 +465,10 @@ mod tests {
             ),
             ("id.example.com 'none'", "id.example.com 'none'"),
             (
+                "img-src *; id.example.com x,id.example.com",
+                "img-src *; id.example.com x,id.example.com",
+            ),
+            (
                 "script-src data: blob: 'nonce-id.example.com'",
                 "script-src data: blob: 'nonce-id.example.com'",
             ),

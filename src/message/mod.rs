@@ -14,6 +14,11 @@
 //! | an upstream's `Set-Cookie` | name, value, deletion?; host-only or widened | [`set_cookie::SetCookieLine`] |
 //! | a client's headers | what must not go on | [`fields::client_edits`], [`fields::hop_edits`], [`fields::keep_only`] |
 //! | a response's headers | the same | [`fields::strip_response`] |
+//! | any response's headers | what caches must be told | [`cache::protect`] |
+//! | an upstream's addresses in a response | the app's own instead | [`location::OriginMap`] |
+//! | a `return_to` from outside | a safe redirect target, or the default | [`return_to::ReturnTo`] |
+//! | a query string | one parameter read or written, the rest byte-exact | [`query`] |
+//! | `RequestHead::client_ip` | the address to pass on, one rate key per client | [`client_ip::ClientIp`] |
 //! | changes for a host to make | a plain list of them | [`edits::RequestEdits`] |
 //!
 //! The usual way of a request to the origin:
@@ -31,6 +36,37 @@
 //! let mut sent = headers.clone();
 //! edits.apply(&mut sent);
 //! assert_eq!(sent.iter().collect::<Vec<_>>(), [("cookie", "s=judged; theme=dark"), ("x-user", "visitor")]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! And of a response of the identity server to the browser:
+//!
+//! ```
+//! use edgeward::message::cache::{Exposure, protect};
+//! use edgeward::message::{Headers, fields, location::OriginMap, set_cookie::SetCookieLine};
+//! use edgeward::message::url::{BaseUrl, Origin};
+//!
+//! let upstream = BaseUrl::parse("https://id.example.com/kratos")?;
+//! let map = OriginMap::new([upstream], Origin::parse("https://app.example.com")?, "/");
+//! let mut headers = Headers::from_iter([
+//!     ("Location", "https://id.example.com/kratos/self-service/login/browser"),
+//!     ("Set-Cookie", "csrf=a%20b; Path=/; Domain=id.example.com; HttpOnly"),
+//! ]);
+//! fields::strip_response(&mut headers, 303, &fields::IdentityFields::default());
+//! map.rewrite(&mut headers);
+//! let cookies: Vec<String> =
+//!     headers.get_all("set-cookie").filter_map(|l| SetCookieLine::parse(l).ok()).map(|l| l.host_only()).collect();
+//! headers.remove("set-cookie");
+//! for cookie in cookies {
+//!     headers.append("Set-Cookie", cookie);
+//! }
+//! protect(&mut headers, 303, Exposure::Personal, false);
+//! assert_eq!(headers.iter().collect::<Vec<_>>(), [
+//!     ("Location", "https://app.example.com/self-service/login/browser"),
+//!     ("Set-Cookie", "csrf=a%20b; Path=/; HttpOnly"),
+//!     ("Cache-Control", "private, no-store"),
+//!     ("Vary", "Cookie"),
+//! ]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

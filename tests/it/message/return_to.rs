@@ -375,6 +375,11 @@ const ALONE: &[&str] = &[
     "/\u{2105}",
     "/\u{33c2}",
     "/\u{1f100}",
+    "/x/y ",
+    "/x?y ",
+    "/x#y\u{3000}",
+    "http://www.example.com/",
+    "https://www.example.com:444/",
 ];
 
 fn payloads() -> BTreeSet<String> {
