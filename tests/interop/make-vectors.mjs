@@ -1,6 +1,6 @@
 // Writes tests/vectors/<library>-<version>/ with the real libraries: fixed secrets, fresh salts and initialization vectors, times in the year
 // 2100. Run by `npm run vectors`; the result is checked in, so that the Rust tests need no Node.
-import { createHash } from 'node:crypto'
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { sealData as sealData9 } from 'iron-session'
 import { sealData as sealData8 } from 'iron-session-8'
@@ -104,6 +104,29 @@ async function thumbprintRows() {
   return rows
 }
 
+async function pemRows() {
+  const rows = []
+  for (const alg of ['RS256', 'ES256', 'ES384', 'ES512', 'EdDSA']) {
+    const { publicKey, privateKey } = await jose.generateKeyPair(alg, { extractable: true })
+    const jwk = await jose.exportJWK(publicKey)
+    const thumbprint = await jose.calculateJwkThumbprint(jwk)
+    rows.push({ name: alg, pem: await jose.exportSPKI(publicKey), thumbprint })
+    if (alg === 'EdDSA') rows.push({ name: 'a private key', pem: await jose.exportPKCS8(privateKey), refused: 'jwk.private' })
+  }
+  const spki = (type, options) => generateKeyPairSync(type, options).publicKey.export({ type: 'spki', format: 'pem' })
+  rows.push({ name: 'RSA, 1024 bits', pem: spki('rsa', { modulusLength: 1024 }), refused: 'jwk.length' })
+  rows.push({ name: 'RSA, exponent 3', pem: spki('rsa', { modulusLength: 2048, publicExponent: 3 }) })
+  rows.push({ name: 'RSA-PSS', pem: spki('rsa-pss', { modulusLength: 2048 }), refused: 'jwk.unsupported' })
+  rows.push({ name: 'secp256k1', pem: spki('ec', { namedCurve: 'secp256k1' }), refused: 'jwk.unsupported' })
+  rows.push({ name: 'explicit curve', pem: spki('ec', { namedCurve: 'P-256', paramEncoding: 'explicit' }), refused: 'jwk.malformed' })
+  rows.push({ name: 'X25519', pem: spki('x25519'), refused: 'jwk.unsupported' })
+  rows.push({ name: 'Ed448', pem: spki('ed448'), refused: 'jwk.unsupported' })
+  rows.push({ name: 'DSA', pem: spki('dsa', { modulusLength: 2048, divisorLength: 256 }), refused: 'jwk.unsupported' })
+  const pkcs1 = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'pkcs1', format: 'pem' })
+  rows.push({ name: 'PKCS#1', pem: pkcs1, refused: 'jwk.unsupported' })
+  return rows
+}
+
 async function sealRows(sealData) {
   const rows = []
   const password = 'a password of at least 32 characters'
@@ -155,6 +178,7 @@ await write('jose-6.2.17', 'jose 6.2.17', 'MIT', {
   'jwe.json': await jweRows(),
   'jws.json': await jwsRows(),
   'thumbprints.json': await thumbprintRows(),
+  'pems.json': await pemRows(),
 })
 await write('iron-session-9.0.1', 'iron-session 9.0.1 (iron-webcrypto 2)', 'MIT', { 'seals.json': await sealRows(sealData9) })
 await write('iron-session-8.0.4', 'iron-session 8.0.4 (iron-webcrypto 1)', 'MIT', { 'seals.json': await sealRows(sealData8) })

@@ -345,3 +345,112 @@ fn public_json() {
         None
     );
 }
+
+/// PEM as jose and Node write it: the same key as the JWK, or refused with the code that the row names.
+#[test]
+fn pems() {
+    for row in json("jose-6.2.17/pems.json").as_array().unwrap() {
+        let (name, pem) = (str(row, "name"), str(row, "pem"));
+        let one_line = pem.replace('\n', "");
+        let escaped = pem.replace('\n', "\\n");
+        for pem in [
+            pem,
+            &one_line,
+            &escaped,
+            &pem.replace('\n', "\r\n"),
+            &format!("\n  {pem}  "),
+        ] {
+            match Jwk::from_pem(pem) {
+                Ok(key) => {
+                    assert!(row["refused"].is_null(), "{name}");
+                    assert_eq!((key.kid(), key.alg(), key.secret().is_none()), (None, None, true));
+                    if let Some(thumbprint) = row["thumbprint"].as_str() {
+                        assert_eq!(key.thumbprint_sha256(), thumbprint, "{name}");
+                    }
+                }
+                Err(error) => assert_eq!(Some(error.code()), row["refused"].as_str(), "{name}"),
+            }
+        }
+    }
+}
+
+/// Every byte of a key changed, every cut, and every length: never a panic, and never a key out of broken DER.
+#[test]
+fn broken_pems() {
+    use base64::Engine as _;
+    let standard = base64::engine::general_purpose::STANDARD;
+    let wrap = |der: &[u8]| {
+        format!(
+            "-----BEGIN PUBLIC KEY-----{}-----END PUBLIC KEY-----",
+            standard.encode(der)
+        )
+    };
+    let der = |name: &str| -> Vec<u8> {
+        let rows = json("jose-6.2.17/pems.json");
+        let row = rows
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|row| str(row, "name") == name)
+            .unwrap()
+            .clone();
+        let body: String = str(&row, "pem")
+            .lines()
+            .filter(|line| !line.starts_with('-'))
+            .collect();
+        standard.decode(body).unwrap()
+    };
+    for name in ["RS256", "ES256", "EdDSA"] {
+        let good = der(name);
+        assert!(Jwk::from_pem(&wrap(&good)).is_ok());
+        for at in 0..good.len() {
+            assert!(Jwk::from_pem(&wrap(&good[..at])).is_err(), "{name} cut at {at}");
+            for bit in 0..8 {
+                let mut changed = good.clone();
+                changed[at] ^= 1 << bit;
+                // A changed key is another key, of the same type and shape, or none.
+                if let Ok(key) = Jwk::from_pem(&wrap(&changed)) {
+                    let kept = Jwk::from_pem(&wrap(&good)).unwrap();
+                    let (now, before) = (key.signature_len().unwrap(), kept.signature_len().unwrap());
+                    // The sign octet of a modulus may have become one of its own.
+                    assert!(
+                        now == before || (name == "RS256" && now == before + 1),
+                        "{name} at {at}"
+                    );
+                }
+            }
+        }
+        let trailing = [&good[..], &[0]].concat();
+        assert_eq!(
+            Jwk::from_pem(&wrap(&trailing)).unwrap_err().code(),
+            "jwk.malformed",
+            "{name}"
+        );
+    }
+    for (pem, expected) in [
+        (String::new(), "jwk.unsupported"),
+        (
+            "-----BEGIN CERTIFICATE-----AA-----END CERTIFICATE-----".into(),
+            "jwk.unsupported",
+        ),
+        ("-----BEGIN PUBLIC KEY-----".into(), "jwk.malformed"),
+        ("-----BEGIN PUBLIC KEY-----AA".into(), "jwk.malformed"),
+        (
+            "-----BEGIN PUBLIC KEY-----!-----END PUBLIC KEY-----".into(),
+            "jwk.malformed",
+        ),
+        (
+            "-----BEGIN PUBLIC KEY----------END PUBLIC KEY-----".into(),
+            "jwk.malformed",
+        ),
+        (wrap(&[0x30, 0x80, 0, 0]), "jwk.malformed"),
+        (wrap(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff]), "jwk.malformed"),
+        (wrap(&[0x30, 0x81, 0x05]), "jwk.malformed"),
+        (
+            format!("-----BEGIN PUBLIC KEY-----{}", "A".repeat(33_000)),
+            "jwk.too_large",
+        ),
+    ] {
+        assert_eq!(Jwk::from_pem(&pem).unwrap_err().code(), expected, "{pem:.60}");
+    }
+}

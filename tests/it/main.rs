@@ -20,6 +20,7 @@ mod jose_properties;
 mod jose_provenance;
 mod jose_rfc;
 mod jose_support;
+mod jose_work;
 mod jose_wycheproof;
 mod kratos_body;
 mod kratos_down;

@@ -1,6 +1,7 @@
 //! JSON Web Keys for verification (RFC 7517, RFC 7518 section 6, RFC 8037) and their thumbprints (RFC 7638).
 
 mod material;
+mod pem;
 
 use std::fmt;
 
