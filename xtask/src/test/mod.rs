@@ -52,6 +52,16 @@ const SUITES: &[Suite] = &[
         run: |_| rust::unit(),
     },
     Suite {
+        name: "interop",
+        about: "the real JavaScript libraries, both ways",
+        run: |_| scripts::interop(),
+    },
+    Suite {
+        name: "fuzz",
+        about: "the fuzz targets, ten seconds",
+        run: |_| rust::fuzz(),
+    },
+    Suite {
         name: "docs",
         about: "rustdoc, private items included",
         run: |_| rust::docs(),

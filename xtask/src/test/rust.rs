@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::tally::Tally;
 use crate::fault::Outcome;
-use crate::{demo, run, size, tidy};
+use crate::{demo, paths, run, size, tidy};
 
 /// Heavy and apart: their tests run with the profile that they are built with anyway.
 const INDEX: &[&str] = &["--exclude", "xtask", "--exclude", "xtask-bindgen"];
@@ -54,6 +54,23 @@ pub(super) fn unit() -> Outcome<Tally> {
     ];
     tally += cargo_test("unit-xtask", run::cargo().args(index))?;
     Ok(tally)
+}
+
+/// Not guided by coverage, so that it needs no nightly and no C++: the same functions that libfuzzer drives.
+pub(super) fn fuzz() -> Outcome<Tally> {
+    let smoke = [
+        "run",
+        "--manifest-path",
+        "fuzz/Cargo.toml",
+        "--bin",
+        "smoke",
+        "--",
+        "10",
+    ];
+    one(
+        "fuzz",
+        run::cargo().args(smoke).env("CARGO_TARGET_DIR", paths::target()),
+    )
 }
 
 pub(super) fn docs() -> Outcome<Tally> {
