@@ -427,7 +427,34 @@ fn broken_pems() {
             "{name}"
         );
     }
+    // Integers are positive and as short as can be.
+    let rsa = der("RS256");
+    assert!(rsa.ends_with(&[0x02, 0x03, 0x01, 0x00, 0x01]));
+    for exponent in [[0x81, 0x00, 0x01], [0x00, 0x00, 0x03], [0x00, 0x01, 0x01]] {
+        let changed = [&rsa[..rsa.len() - 3], &exponent].concat();
+        assert_eq!(
+            Jwk::from_pem(&wrap(&changed)).unwrap_err().code(),
+            "jwk.malformed"
+        );
+    }
+    // Parameters where there are none: RFC 8410 section 3 says absent.
+    let ed25519 = [
+        &[
+            0x30, 0x2c, 0x30, 0x07, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x05, 0, 0x03, 0x21, 0,
+        ][..],
+        &[7; 32],
+    ]
+    .concat();
+    let without = [
+        &[
+            0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0,
+        ][..],
+        &[7; 32],
+    ]
+    .concat();
+    assert!(Jwk::from_pem(&wrap(&without)).is_ok());
     for (pem, expected) in [
+        (wrap(&ed25519), "jwk.malformed"),
         (String::new(), "jwk.unsupported"),
         (
             "-----BEGIN CERTIFICATE-----AA-----END CERTIFICATE-----".into(),
