@@ -113,7 +113,7 @@ fn passwords() {
     let password = |text: &str| Secret::new(text);
     let long = "x".repeat(32);
     let many: Vec<String> = (0..17).map(|n| n.to_string()).collect();
-    let rows: [(Vec<(&str, Secret)>, Option<PasswordError>); 11] = [
+    let rows: [(Vec<(&str, Secret)>, Option<PasswordError>); 12] = [
         (vec![], Some(PasswordError::Count)),
         (
             many.iter().map(|id| (id.as_str(), password(&long))).collect(),
@@ -128,6 +128,10 @@ fn passwords() {
         ),
         (
             vec![("1", password(&"x".repeat(31)))],
+            Some(PasswordError::TooShort),
+        ),
+        (
+            vec![("1", password(&"é".repeat(31)))],
             Some(PasswordError::TooShort),
         ),
         // Counted as the library counts: UTF-16 code units, of which these 16 characters have 32.
