@@ -15,6 +15,8 @@
 //!   by an issuer: [`jws::decode`], [`JwkSet::select`], [`jws::Jws::prepare`], let the host verify, [`jws::Pending::conclude`].
 //! - Keys are made ready once ([`jwe::Key`], [`jws::MacKey`]) and kept; each is for one algorithm, and a token's `alg` and
 //!   `enc` are only ever compared with it.
+//! - An issuer's keys come as a JWK Set ([`JwkSet::parse`]), a JWK ([`Jwk::parse`]) or in PEM ([`Jwk::from_pem`]). A format with an
+//!   envelope of its own around JWE's algorithms uses [`jwe::Key::seal_detached`] and [`jwe::Key::open_detached`].
 //! - [`derive::hkdf_sha256`] makes keys from secrets; [`jwk::oct_thumbprint_sha256`] and its SHA-512 twin make `kid`s.
 //! - Lengths are checked before anything is decoded ([`limits`]); work is linear in the length of the input.
 //!
