@@ -50,8 +50,9 @@ pub struct Effects {
     pub session_cookie: SessionCookie,
     /// A logout went through: 204, or 303 with the session cookie ended. The copy goes and its `sid` is tombstoned.
     pub logged_out: bool,
-    /// Something may have changed without a new session cookie: a verification, or a logout whose 303 may lead to the error page
-    /// as well (a wrong token must not sign anybody out). The copy goes and the next request asks whoami.
+    /// Something may have changed without a new session cookie: a verification, a whoami that found no session, or a logout whose
+    /// 303 may lead to the error page as well (a wrong token must not sign anybody out). The copy goes and the next request
+    /// asks whoami.
     pub recheck: bool,
 }
 
@@ -131,14 +132,23 @@ pub fn process(upstream: &Upstream, head: ResponseHead, answer: &Answer<'_>) -> 
         }
         merge_vary(&mut headers, "Origin");
     }
-    let session_cookie = cookies(upstream, &head.headers, &mut headers, answer);
+    let preflight = answer.method == "OPTIONS";
+    let session_cookie = if preflight {
+        SessionCookie::Untouched
+    } else {
+        cookies(upstream, &head.headers, &mut headers, answer)
+    };
     let foreign_base = map_fields(&mut headers, answer);
     let body = plan(head.status, &headers, answer);
     if body == BodyPlan::Null && answer.method != "HEAD" {
         headers.remove("content-length");
     }
     Down {
-        effects: effects(head.status, session_cookie, answer.found.kind),
+        effects: if preflight {
+            Effects::default()
+        } else {
+            effects(head.status, session_cookie, answer.found.kind)
+        },
         head: ResponseHead {
             status: head.status,
             headers,
@@ -235,6 +245,8 @@ fn effects(status: u16, session_cookie: SessionCookie, kind: Kind) -> Effects {
         // Ends the session of a token, perhaps the one that the cookie stands for as well.
         Kind::Native(Flow::Logout) => status == 204,
         Kind::Submit(Flow::Verification) => (200..400).contains(&status),
+        // The visitor's own script asked, and there is no session.
+        Kind::Whoami => matches!(status, 401 | 403),
         _ => false,
     };
     Effects {

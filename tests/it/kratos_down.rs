@@ -2,7 +2,7 @@
 
 use edgeward::base::{Timestamp, limits};
 use edgeward::kratos::Upstream;
-use edgeward::kratos::down::{Answer, BodyPlan, Down, SessionCookie, edit_cookie, finish, process};
+use edgeward::kratos::down::{Answer, BodyPlan, Down, Effects, SessionCookie, edit_cookie, finish, process};
 use edgeward::kratos::flow::Ui;
 use edgeward::kratos::map::UrlMap;
 use edgeward::kratos::table::Mount;
@@ -495,6 +495,12 @@ fn what_a_response_did_to_the_session() {
         ("POST", "/self-service/login", 303, &[], false, false),
         ("POST", "/self-service/login", 303, &ended, false, false),
         ("DELETE", "/sessions", 204, &[], false, false),
+        ("GET", "/sessions/whoami", 401, &[], false, true),
+        ("GET", "/sessions/whoami", 403, &[], false, true),
+        ("GET", "/sessions/whoami", 200, &[], false, false),
+        ("GET", "/sessions/whoami", 429, &[], false, false),
+        ("GET", "/sessions/whoami", 503, &[], false, false),
+        ("GET", "/self-service/settings/flows", 401, &[], false, false),
         ("POST", "/self-service/verification", 200, &[], false, true),
         ("POST", "/self-service/verification", 303, &[], false, true),
         ("GET", "/self-service/verification", 303, &[], false, true),
@@ -525,6 +531,39 @@ fn what_a_response_did_to_the_session() {
             "{method} {path} {status} {fields:?}"
         );
     }
+}
+
+#[test]
+fn a_preflight_does_nothing_to_anybody() {
+    let table = whole_table();
+    let found = found(&table, "GET", "/self-service/logout");
+    let answer = Answer {
+        found: &found,
+        method: "OPTIONS",
+        map: UrlMap::new(&upstream(), &public(), found.mount, None),
+        cookie_domain: None,
+        cors_origins: &[public()],
+        now: Timestamp::from_secs(NOW),
+    };
+    let fields = [
+        ("Set-Cookie", "ory_kratos_session=v; Max-Age=0"),
+        ("Access-Control-Allow-Origin", PUBLIC),
+        ("Access-Control-Allow-Methods", "POST"),
+    ];
+    let down = process(
+        &upstream(),
+        ResponseHead {
+            status: 204,
+            headers: headers(&fields),
+        },
+        &answer,
+    );
+    assert_eq!(down.effects, Effects::default());
+    assert!(!down.head.headers.contains("set-cookie"));
+    assert_eq!(
+        down.head.headers.get("access-control-allow-methods"),
+        Some("POST")
+    );
 }
 
 #[test]

@@ -434,7 +434,7 @@ fn a_reissued_cookie_is_the_one_to_be_bound_to() {
         "ory_kratos_session={}; Path=/; Domain=upstream.example",
         "N".repeat(64)
     );
-    let gone = "ory_kratos_session=x; Max-Age=0".to_owned();
+    let gone = format!("ory_kratos_session={}; Max-Age=0", "N".repeat(64));
     let junk = "ory_kratos_session=junk".to_owned();
     let other = format!("ory_kratos_session_x={}", "N".repeat(64));
     for (lines, want) in [
