@@ -130,7 +130,7 @@ fn came_down(mut visit: Visit, head: ResponseHead) -> Step<FinalResponse> {
             })
         }
         SessionCookie::Untouched | SessionCookie::Cleared => {
-            if effects.verified {
+            if effects.recheck {
                 visit.end_copy();
             }
             finish(visit, head, plan_of_body)

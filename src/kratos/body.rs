@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 
 use super::map::UrlMap;
 
-/// Why a body is passed on as it came.
+/// Why a body could not be looked through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BodyError {
@@ -36,7 +36,7 @@ impl BodyError {
 /// Rewrites the URL fields of an answer; `None` where nothing changes. Twice gives what once gives.
 ///
 /// # Errors
-/// [`BodyError`]; the body goes on as it came then.
+/// [`BodyError`]: what calls itself JSON is none.
 ///
 /// ```
 /// use edgeward::kratos::{Upstream, body, map::UrlMap, table::Mount};
@@ -44,7 +44,7 @@ impl BodyError {
 ///
 /// let upstream = Upstream::new(BaseUrl::parse("https://id.example.com")?).unwrap();
 /// let public = Origin::parse("https://app.example.com")?;
-/// let map = UrlMap::new(&upstream, &public, Mount::Root);
+/// let map = UrlMap::new(&upstream, &public, Mount::Root, None);
 /// let flow = br#"{"ui": {"action":"https://id.example.com/self-service/login?flow=1"}, "n":1.50}"#;
 /// let want = br#"{"ui": {"action":"https://app.example.com/self-service/login?flow=1"}, "n":1.50}"#;
 /// assert_eq!(body::rewrite(flow, &map).unwrap().as_deref(), Some(&want[..]));

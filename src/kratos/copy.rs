@@ -79,8 +79,9 @@ pub fn mint(
             subject: whoami.identity_id.clone(),
             session_id: Some(whoami.session_id.clone()),
             source: Source::Kratos,
-            // Moves with every login, so that `absolute` and `not_before` are met by logging in again.
-            born: whoami.issued_at.min(asked_at),
+            // The last login, as for a session that is moved (semantics 5.3). A fresh login does not move Kratos' `issued_at`
+            // (measured): with it, a session older than `absolute` or `not_before` could never be mended by logging in again.
+            born: whoami.authenticated_at.max(whoami.issued_at).min(asked_at),
             issued_at: asked_at,
             expires_at: whoami.expires_at,
             auth_time: Some(whoami.authenticated_at.min(asked_at)),

@@ -48,10 +48,12 @@ pub struct Down {
 pub struct Effects {
     /// What it did to the session cookie.
     pub session_cookie: SessionCookie,
-    /// A logout went through (204, or 303): the copy goes, whether or not the upstream cleared its cookie.
+    /// A logout went through: 204, or 303 with the session cookie ended. The copy goes and its `sid` is tombstoned.
     pub logged_out: bool,
-    /// A verification may have gone through: it sends no session cookie, so the copy goes and the next request mints.
-    pub verified: bool,
+    /// Something may have changed without a new session cookie: a verification, a whoami that found no session, or a logout whose
+    /// 303 may lead to the error page as well (a wrong token must not sign anybody out). The copy goes and the next request
+    /// asks whoami.
+    pub recheck: bool,
 }
 
 /// What a response did to the upstream session cookie.
@@ -102,7 +104,7 @@ pub enum BodyPlan {
 /// let table = Table::new(vec![Mount::Root]);
 /// let Lookup::Found(found) = table.find("POST", "/self-service/login") else { panic!("in the table") };
 /// let answer = down::Answer {
-///     found: &found, method: "POST", map: UrlMap::new(&upstream, &public, found.mount),
+///     found: &found, method: "POST", map: UrlMap::new(&upstream, &public, found.mount, None),
 ///     cookie_domain: None, cors_origins: &[], now: Timestamp::from_secs(0),
 /// };
 /// let head = ResponseHead { status: 303, headers: Headers::from_iter([
@@ -130,14 +132,23 @@ pub fn process(upstream: &Upstream, head: ResponseHead, answer: &Answer<'_>) -> 
         }
         merge_vary(&mut headers, "Origin");
     }
-    let session_cookie = cookies(upstream, &head.headers, &mut headers, answer);
+    let preflight = answer.method == "OPTIONS";
+    let session_cookie = if preflight {
+        SessionCookie::Untouched
+    } else {
+        cookies(upstream, &head.headers, &mut headers, answer)
+    };
     let foreign_base = map_fields(&mut headers, answer);
     let body = plan(head.status, &headers, answer);
     if body == BodyPlan::Null && answer.method != "HEAD" {
         headers.remove("content-length");
     }
     Down {
-        effects: effects(head.status, session_cookie, answer.found.kind),
+        effects: if preflight {
+            Effects::default()
+        } else {
+            effects(head.status, session_cookie, answer.found.kind)
+        },
         head: ResponseHead {
             status: head.status,
             headers,
@@ -225,16 +236,23 @@ fn map_fields(headers: &mut Headers, answer: &Answer<'_>) -> bool {
     changed
 }
 
-const fn effects(status: u16, session_cookie: SessionCookie, kind: Kind) -> Effects {
+fn effects(status: u16, session_cookie: SessionCookie, kind: Kind) -> Effects {
+    let ended = session_cookie == SessionCookie::Cleared;
+    let logout = kind == Kind::Submit(Flow::Logout);
+    let logged_out = logout && (status == 204 || (status == 303 && ended));
+    let recheck = match kind {
+        Kind::Submit(Flow::Logout) => !logged_out && (300..400).contains(&status),
+        // Ends the session of a token, perhaps the one that the cookie stands for as well.
+        Kind::Native(Flow::Logout) => status == 204,
+        Kind::Submit(Flow::Verification) => (200..400).contains(&status),
+        // The visitor's own script asked, and there is no session.
+        Kind::Whoami => matches!(status, 401 | 403),
+        _ => false,
+    };
     Effects {
-        logged_out: match kind {
-            Kind::Submit(Flow::Logout) => matches!(status, 204 | 302 | 303),
-            // Ends a native session, perhaps the one that the cookie stands for as well.
-            Kind::Native(Flow::Logout) => status == 204,
-            _ => false,
-        },
-        verified: matches!(kind, Kind::Submit(Flow::Verification)) && matches!(status, 200..=399),
         session_cookie,
+        logged_out,
+        recheck,
     }
 }
 

@@ -12,7 +12,7 @@ use super::table::{Found, Mount};
 /// What the gate knows of a request that the table has.
 #[derive(Debug, Clone, Copy)]
 pub struct Ask<'a> {
-    /// The row, from [`Table::find`](super::table::Table::find).
+    /// The row, from [`Table::find`](super::table::Table::find); of a CORS preflight the row of the method that it asks for.
     pub found: &'a Found<'a>,
     /// The request as it came; of its URL nothing is read here.
     pub head: &'a RequestHead,
@@ -111,17 +111,24 @@ pub fn build(upstream: &Upstream, ask: &Ask<'_>) -> Result<UpRequest, UpError> {
         .join(ask.found.upstream_path, ask.query)
         .map_err(|_| UpError::Target)?;
     let mut headers = keep_only(from, ALLOWED);
+    // Nobody is signed in on a preflight (semantics 1.10): it goes up for the answer about the origin alone.
+    let preflight = ask.head.method == "OPTIONS";
+    if preflight {
+        for (name, value) in keep_only(from, &["access-control-request-*"]).iter() {
+            headers.append(name, value);
+        }
+    }
     for (name, value) in keep_only(from, &ask.extra.names()).iter() {
         if !headers.contains(name) {
             headers.append(name, value);
         }
     }
-    if ask.native && !brings_session(upstream, from) {
+    if ask.native && !preflight && !brings_session(upstream, from) {
         for (name, value) in keep_only(from, NATIVE).iter() {
             headers.append(name, value);
         }
     }
-    if let Some(cookie) = cookies(upstream, from, ask.session)? {
+    if let Some(cookie) = cookies(upstream, from, ask.session)?.filter(|_| !preflight) {
         headers.set("cookie", cookie);
     }
     vouch(&mut headers, ask);
@@ -139,7 +146,7 @@ pub fn build(upstream: &Upstream, ask: &Ask<'_>) -> Result<UpRequest, UpError> {
             headers.set("ory-base-url-rewrite-token", token);
         }
     }
-    let with_body = !matches!(ask.head.method.as_str(), "GET" | "HEAD");
+    let with_body = !matches!(ask.head.method.as_str(), "GET" | "HEAD" | "OPTIONS");
     if !with_body {
         headers.remove("content-length");
         headers.remove("content-type");

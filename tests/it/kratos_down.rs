@@ -37,7 +37,7 @@ fn down_from(upstream: &Upstream, came: &Came<'_>) -> Down {
     let answer = Answer {
         found: &found,
         method: came.method,
-        map: UrlMap::new(upstream, &public(), found.mount),
+        map: UrlMap::new(upstream, &public(), found.mount, None),
         cookie_domain: domain.as_ref(),
         cors_origins: &[public(), Origin::parse("https://spa.example.com").unwrap()],
         now: Timestamp::from_secs(NOW),
@@ -474,44 +474,96 @@ fn what_a_response_did_to_the_session_cookie() {
 
 #[test]
 fn what_a_response_did_to_the_session() {
-    for (method, path, status, logged_out, verified) in [
-        ("GET", "/self-service/logout", 204, true, false),
-        ("GET", "/self-service/logout", 303, true, false),
-        ("GET", "/api/.ory/self-service/logout", 303, true, false),
-        ("DELETE", "/self-service/logout/api", 204, true, false),
-        ("GET", "/self-service/logout", 200, false, false),
-        ("GET", "/self-service/logout", 400, false, false),
-        ("GET", "/self-service/logout", 401, false, false),
-        ("GET", "/self-service/logout", 403, false, false),
-        ("GET", "/self-service/logout", 500, false, false),
-        ("DELETE", "/self-service/logout/api", 403, false, false),
-        ("GET", "/self-service/logout/browser", 303, false, false),
-        ("GET", "/self-service/logout/browser", 200, false, false),
-        ("POST", "/self-service/login", 303, false, false),
-        ("DELETE", "/sessions", 204, false, false),
-        ("POST", "/self-service/verification", 200, false, true),
-        ("POST", "/self-service/verification", 303, false, true),
-        ("GET", "/self-service/verification", 303, false, true),
-        ("POST", "/self-service/verification", 400, false, false),
-        ("POST", "/self-service/verification", 500, false, false),
-        ("GET", "/self-service/verification/browser", 303, false, false),
-        ("GET", "/self-service/verification/flows", 200, false, false),
-        ("POST", "/self-service/recovery", 303, false, false),
+    let ended = [("Set-Cookie", "ory_kratos_session=v; Max-Age=0")];
+    for (method, path, status, fields, logged_out, recheck) in [
+        ("GET", "/self-service/logout", 204, &ended[..], true, false),
+        ("GET", "/self-service/logout", 204, &[], true, false),
+        ("GET", "/self-service/logout", 303, &ended, true, false),
+        ("GET", "/api/.ory/self-service/logout", 303, &ended, true, false),
+        // The error page is a 303 too: a link with a wrong token must not sign anybody out.
+        ("GET", "/self-service/logout", 303, &[], false, true),
+        ("GET", "/self-service/logout", 302, &[], false, true),
+        ("DELETE", "/self-service/logout/api", 204, &[], false, true),
+        ("GET", "/self-service/logout", 200, &[], false, false),
+        ("GET", "/self-service/logout", 400, &[], false, false),
+        ("GET", "/self-service/logout", 401, &[], false, false),
+        ("GET", "/self-service/logout", 403, &[], false, false),
+        ("GET", "/self-service/logout", 500, &[], false, false),
+        ("DELETE", "/self-service/logout/api", 403, &[], false, false),
+        ("GET", "/self-service/logout/browser", 303, &[], false, false),
+        ("GET", "/self-service/logout/browser", 200, &[], false, false),
+        ("POST", "/self-service/login", 303, &[], false, false),
+        ("POST", "/self-service/login", 303, &ended, false, false),
+        ("DELETE", "/sessions", 204, &[], false, false),
+        ("GET", "/sessions/whoami", 401, &[], false, true),
+        ("GET", "/sessions/whoami", 403, &[], false, true),
+        ("GET", "/sessions/whoami", 200, &[], false, false),
+        ("GET", "/sessions/whoami", 429, &[], false, false),
+        ("GET", "/sessions/whoami", 503, &[], false, false),
+        ("GET", "/self-service/settings/flows", 401, &[], false, false),
+        ("POST", "/self-service/verification", 200, &[], false, true),
+        ("POST", "/self-service/verification", 303, &[], false, true),
+        ("GET", "/self-service/verification", 303, &[], false, true),
+        ("POST", "/self-service/verification", 400, &[], false, false),
+        ("POST", "/self-service/verification", 500, &[], false, false),
+        (
+            "GET",
+            "/self-service/verification/browser",
+            303,
+            &[],
+            false,
+            false,
+        ),
+        ("GET", "/self-service/verification/flows", 200, &[], false, false),
+        ("POST", "/self-service/recovery", 303, &[], false, false),
     ] {
-        let effects = down(&Came {
+        let got = down(&Came {
             method,
             path,
             status,
+            fields,
             ..PLAIN
         })
         .effects;
-        let want = Effects {
-            logged_out,
-            verified,
-            session_cookie: SessionCookie::Untouched,
-        };
-        assert_eq!(effects, want, "{method} {path} {status}");
+        assert_eq!(
+            (got.logged_out, got.recheck),
+            (logged_out, recheck),
+            "{method} {path} {status} {fields:?}"
+        );
     }
+}
+
+#[test]
+fn a_preflight_does_nothing_to_anybody() {
+    let table = whole_table();
+    let found = found(&table, "GET", "/self-service/logout");
+    let answer = Answer {
+        found: &found,
+        method: "OPTIONS",
+        map: UrlMap::new(&upstream(), &public(), found.mount, None),
+        cookie_domain: None,
+        cors_origins: &[public()],
+        now: Timestamp::from_secs(NOW),
+    };
+    let fields = [
+        ("Set-Cookie", "ory_kratos_session=v; Max-Age=0"),
+        ("Access-Control-Allow-Origin", PUBLIC),
+        ("Access-Control-Allow-Methods", "POST"),
+    ];
+    let down = process(
+        &upstream(),
+        ResponseHead {
+            status: 204,
+            headers: headers(&fields),
+        },
+        &answer,
+    );
+    assert_eq!(down.effects, Effects::default());
+    assert!(!down.head.headers.contains("set-cookie"));
+    assert_eq!(
+        down.head.headers.get("access-control-allow-methods"),
+        Some("POST")
+    );
 }
 
 #[test]
@@ -657,8 +709,8 @@ fn hosted_pages_are_the_apps_own_where_the_config_says_so() {
         ..Ui::default()
     };
     let public = public();
-    let map = UrlMap::new(&network, &public, Mount::ApiOry);
-    let own = map.clone().with_own_pages(&ui, "/dashboard");
+    let map = UrlMap::new(&network, &public, Mount::ApiOry, None);
+    let own = UrlMap::new(&network, &public, Mount::ApiOry, Some(&ui)).with_welcome("/dashboard");
     for (url, hosted, mapped) in [
         (
             "https://slug.projects.oryapis.com/ui/login?flow=1#x",
@@ -710,7 +762,7 @@ fn hosted_pages_are_the_apps_own_where_the_config_says_so() {
 #[test]
 fn heads_of_the_real_kratos() {
     let set = "Set(..)";
-    for (name, want_status, cookie, logged_out, verified, plan) in [
+    for (name, want_status, cookie, logged_out, recheck, plan) in [
         ("login-init-303", 303, "Untouched", false, false, "Stream"),
         ("login-done", 200, set, false, false, "Rewrite"),
         ("login-aal2-422", 422, set, false, false, "Rewrite"),
@@ -735,10 +787,13 @@ fn heads_of_the_real_kratos() {
         ("verification-flow", 200, "Untouched", false, false, "Rewrite"),
         ("logout-204", 204, "Cleared", true, false, "Null"),
         ("logout-303", 303, "Cleared", true, false, "Stream"),
-        // The error page is a redirect too; a copy that is dropped costs one question and nothing else.
-        ("logout-bad-token-303", 303, "Untouched", true, false, "Stream"),
+        ("logout-bad-token-303", 303, "Untouched", false, true, "Stream"),
         ("logout-init", 200, "Untouched", false, false, "Rewrite"),
         ("logout-init-none", 401, "Untouched", false, false, "Rewrite"),
+        ("verification-link-303", 303, "Untouched", false, true, "Stream"),
+        ("verification-sent", 200, "Untouched", false, true, "Rewrite"),
+        ("whoami-extended", 200, set, false, false, "Rewrite"),
+        ("login-head", 405, "Untouched", false, false, "Null"),
         ("whoami-head", 200, "Untouched", false, false, "Null"),
         ("whoami-roles", 200, "Untouched", false, false, "Rewrite"),
         ("login-expired", 410, "Untouched", false, false, "Rewrite"),
@@ -751,7 +806,7 @@ fn heads_of_the_real_kratos() {
         let answer = Answer {
             found: &found,
             method: &capture.method,
-            map: UrlMap::new(&upstream(), &public(), found.mount),
+            map: UrlMap::new(&upstream(), &public(), found.mount, None),
             cookie_domain: None,
             cors_origins: &[],
             now: capture.now,
@@ -761,9 +816,9 @@ fn heads_of_the_real_kratos() {
         let got = (
             format!("{:?}", down.effects.session_cookie),
             down.effects.logged_out,
-            down.effects.verified,
+            down.effects.recheck,
         );
-        assert_eq!(got, (cookie.to_owned(), logged_out, verified), "{name}");
+        assert_eq!(got, (cookie.to_owned(), logged_out, recheck), "{name}");
         assert!(
             format!("{:?}", down.body).starts_with(plan),
             "{name}: {:?}",

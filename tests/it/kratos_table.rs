@@ -260,7 +260,7 @@ fn finds_exactly_the_spelling_that_the_identity_server_has() {
         (whole_table(), "GET", "/api/.orysessions/whoami", None),
         (whole_table(), "GET", "/API/.ory/sessions/whoami", None),
         (whole_table(), "GET", "/.well-known/ory", None),
-        (whole_table(), "GET", "/.well-known/ory/x.js", None),
+        (plain(), "GET", "/.well-known/ory/x.js", None),
         // Other spellings (semantics 2.3).
         (whole_table(), "GET", "/Self-Service/login/browser", None),
         (whole_table(), "GET", "//self-service/login/browser", None),

@@ -521,6 +521,59 @@ fn bodies_go_up_with_their_description() {
 }
 
 #[test]
+fn a_preflight_goes_up_as_nobody() {
+    let fields = [
+        ("Origin", "https://spa.example.com"),
+        ("Access-Control-Request-Method", "POST"),
+        ("Access-Control-Request-Headers", "content-type"),
+        ("Cookie", "ory_kratos_session=s; csrf_token_0f=c"),
+        ("Authorization", "Bearer t"),
+        ("X-Session-Token", "t"),
+        ("Content-Type", "text/plain"),
+        ("Content-Length", "7"),
+    ];
+    let table = whole_table();
+    let head = RequestHead {
+        method: "OPTIONS".to_owned(),
+        url: "https://app.example.com/".to_owned(),
+        headers: headers(&fields),
+        client_ip: None,
+    };
+    // The row of the method that it asks for.
+    let ask = Ask {
+        found: &found(&table, "POST", "/self-service/login"),
+        head: &head,
+        query: None,
+        session: Some("s"),
+        public: &public(),
+        native: true,
+        extra: &ExtraFields::default(),
+    };
+    let request = build(&upstream(), &ask).unwrap();
+    assert_eq!((request.method.as_str(), request.with_body), ("OPTIONS", false));
+    for name in [
+        "cookie",
+        "authorization",
+        "x-session-token",
+        "content-type",
+        "content-length",
+    ] {
+        assert!(!request.headers.contains(name), "{name}");
+    }
+    assert_eq!(request.headers.get("access-control-request-method"), Some("POST"));
+    assert_eq!(request.headers.get("origin"), Some("https://spa.example.com"));
+    let plain = sent(&Sent {
+        fields: &fields,
+        ..PLAIN
+    })
+    .unwrap();
+    assert!(
+        !plain.headers.contains("access-control-request-method"),
+        "on a preflight only"
+    );
+}
+
+#[test]
 fn ory_network_fields_go_to_an_ory_network_host_only() {
     let ory = [
         "ory-base-url-rewrite",

@@ -16,7 +16,7 @@ const COOKIE: &str = "MTc5NTIxOTAwMHxhYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5eg==";
 fn reading(claims: &[&str], roles: Option<&str>) -> Reading {
     let pointer = |text: &&str| Pointer::parse(text).unwrap();
     Reading {
-        claims: claims.iter().map(|p| pointer(p)).collect(),
+        claims: claims.iter().map(pointer).collect(),
         roles: roles.map(|r| pointer(&r)),
     }
 }
@@ -434,7 +434,7 @@ fn a_reissued_cookie_is_the_one_to_be_bound_to() {
         "ory_kratos_session={}; Path=/; Domain=upstream.example",
         "N".repeat(64)
     );
-    let gone = "ory_kratos_session=x; Max-Age=0".to_owned();
+    let gone = format!("ory_kratos_session={}; Max-Age=0", "N".repeat(64));
     let junk = "ory_kratos_session=junk".to_owned();
     let other = format!("ory_kratos_session_x={}", "N".repeat(64));
     for (lines, want) in [
@@ -499,6 +499,36 @@ fn the_copy_is_as_old_as_the_question() {
             (Some(Aal::Aal1), &["admin".to_owned()][..])
         );
     }
+}
+
+#[test]
+fn a_fresh_login_begins_the_copy_anew() {
+    let captures = captures();
+    let copy = |name: &str| {
+        let capture = &captures[name];
+        let Whoami::Session(read) = process(
+            &upstream(),
+            &capture.head,
+            &capture.body,
+            &Reading::default(),
+            capture.now,
+        ) else {
+            panic!("{name}")
+        };
+        (
+            read.clone(),
+            mint(&upstream(), &read, COOKIE, true, capture.now.plus(5)),
+        )
+    };
+    let (first, old) = copy("whoami-extended");
+    let (second, new) = copy("whoami-refreshed");
+    assert_eq!(first.session_id, second.session_id, "one session of Kratos");
+    assert_eq!(first.issued_at, second.issued_at, "and its start does not move");
+    assert!(
+        new.session.born > old.session.born,
+        "but `absolute` and `not_before` are met by it"
+    );
+    assert_eq!(Some(new.session.born), new.session.auth_time);
 }
 
 #[test]
@@ -617,6 +647,18 @@ fn answers_of_the_real_kratos() {
         ("whoami-verified", "ann@example.com true Aal1 password []"),
         ("whoami-aal2", "two@example.com false Aal2 password,totp []"),
         ("whoami-roles", "root@example.com true Aal1 password [admin,ops]"),
+        (
+            "whoami-forwarded",
+            "root@example.com true Aal1 password [admin,ops]",
+        ),
+        (
+            "whoami-extended",
+            "root@example.com true Aal1 password [admin,ops] reissued",
+        ),
+        (
+            "whoami-refreshed",
+            "root@example.com true Aal1 password [admin,ops]",
+        ),
         // No answer to whoami is a session, whatever else it is.
         ("login-done", "Unavailable"),
         ("registration-done", "Unavailable"),
@@ -634,12 +676,13 @@ fn answers_of_the_real_kratos() {
             Whoami::Session(s) => {
                 let email = s.email.as_ref().unwrap();
                 format!(
-                    "{} {} {:?} {} [{}]",
+                    "{} {} {:?} {} [{}]{}",
                     email.address,
                     email.verified.unwrap(),
                     s.aal,
                     s.amr.join(","),
-                    s.roles.join(",")
+                    s.roles.join(","),
+                    if s.reissued.is_some() { " reissued" } else { "" }
                 )
             }
             Whoami::Aal2Required { redirect } => {

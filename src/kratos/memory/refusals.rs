@@ -91,7 +91,8 @@ mod tests {
             ("ory_kratos_session", "Dead", 1_000, false),
             ("ory_kratos_session", "dead ", 1_000, false),
             ("ory_kratos_session", "", 1_000, false),
-            ("ory_kratos_sessio", "n\0dead", 1_000, false),
+            ("ory_kratos_sessio", "ndead", 1_000, false),
+            ("ory_kratos_session\0", "dead", 1_000, false),
             ("other", "dead", 1_000, false),
         ] {
             assert_eq!(refusals.has(name, value, now), want, "{name} {value} {now}");

@@ -152,6 +152,7 @@ pub const ROWS: &[Row] = &[
     row("/schemas", G, Kind::Schemas).when(Exposed::Schemas),
     row("/schemas/{id}", G, Kind::Schemas).when(Exposed::Schemas),
     row("/.well-known/ory/webauthn.js", G, Kind::Script),
+    row("/.well-known/ory/*", G, Kind::Hosted).when(Exposed::Network),
     row("/ui", GP, Kind::Hosted).when(Exposed::Network),
     row("/ui/*", GP, Kind::Hosted).when(Exposed::Network),
     row("/.ory/*", GP, Kind::Hosted).when(Exposed::Network),

@@ -30,7 +30,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 async function kratos(binary, settings, walk) {
   const folder = mkdtempSync(join(tmpdir(), 'edgeward-capture-'));
   const [publicPort, adminPort] = [await freePort(), await freePort()];
-  const values = { PUBLIC_PORT: publicPort, ADMIN_PORT: adminPort, LOGIN_LIFESPAN: '10m', PRIVILEGED: '15m', ...settings };
+  const values = { PUBLIC_PORT: publicPort, ADMIN_PORT: adminPort, LOGIN_LIFESPAN: '10m', PRIVILEGED: '15m', VERIFY_BY: 'code', ...settings };
   values.SCHEMA_URL = `file://${fileURLToPath(new URL('identity.schema.json', HERE))}`;
   let text = readFileSync(new URL('kratos.yml', HERE), 'utf8');
   for (const [name, value] of Object.entries(values)) text = text.replaceAll(name, value);
@@ -60,8 +60,8 @@ class Visitor {
   }
 
   /** Asks, and keeps the exchange when it has a name. */
-  async ask(name, method, path, { accept = 'application/json', json, form, cookies = this.cookies } = {}) {
-    const headers = { Accept: accept, Host: 'id.upstream.example' };
+  async ask(name, method, path, { accept = 'application/json', json, form, cookies = this.cookies, more = {} } = {}) {
+    const headers = { Accept: accept, Host: 'id.upstream.example', ...more };
     if (cookies.size) headers.Cookie = [...cookies].map(([n, v]) => `${n}=${v}`).join('; ');
     let body;
     if (json) [body, headers['Content-Type']] = [JSON.stringify(json), 'application/json'];
@@ -209,6 +209,27 @@ async function flows({ publicPort, admin }) {
   flow = await other.init('recovery', 'recovery-flow');
   await other.submit('recovery-sent', flow, { method: 'link', email: 'root@example.com' });
 
+  // As the gate asks: the public origin and the visitor's address.
+  const more = { 'X-Forwarded-Host': 'app.example.com', 'X-Forwarded-Proto': 'https', 'X-Forwarded-For': '192.0.2.7', 'True-Client-IP': '192.0.2.7', 'CF-Connecting-IP': '198.51.100.1' };
+  const far = visitor();
+  flow = (await far.ask('login-flow-forwarded', 'GET', '/self-service/login/browser', { more })).body;
+  const token = flow.ui.nodes.find((node) => node.attributes.name === 'csrf_token').attributes.value;
+  await far.ask(undefined, 'POST', flow.ui.action.replace('https://id.upstream.example/kratos', ''), {
+    more, json: { csrf_token: token, method: 'password', identifier: 'root@example.com', password: PASSWORD },
+  });
+  await far.ask('whoami-forwarded', 'GET', '/sessions/whoami');
+  await far.ask('login-head', 'HEAD', '/self-service/login/browser');
+
+  // The session is extended: whoami re-issues the cookie.
+  const session = (await far.ask(undefined, 'GET', '/sessions/whoami')).body.id;
+  assert.equal((await fetch(`${admin}/sessions/${session}/extend`, { method: 'PATCH' })).ok, true);
+  await far.ask('whoami-extended', 'GET', '/sessions/whoami');
+  // A fresh login moves `issued_at`, the session stays the same.
+  await pause(1_100);
+  flow = await far.init('login', undefined, '?refresh=true');
+  await far.submit('login-refreshed', flow, { method: 'password', identifier: 'root@example.com', password: PASSWORD });
+  await far.ask('whoami-refreshed', 'GET', '/sessions/whoami');
+
   // A second factor.
   const two = visitor();
   await two.register(undefined, 'two@example.com');
@@ -224,6 +245,17 @@ async function flows({ publicPort, admin }) {
   await again.ask('settings-aal2-required-303', 'GET', '/self-service/settings/browser', { accept: 'text/html' });
   flow = await again.init('login', 'login-aal2-flow', '?aal=aal2');
   await again.submit('login-aal2-done', flow, { method: 'totp', totp_code: totp(secret) });
+}
+
+async function links({ publicPort, admin }) {
+  const eve = new Visitor(publicPort);
+  await eve.register(undefined, 'eve@example.com');
+  const flow = await eve.init('verification', undefined);
+  await eve.submit('verification-sent', flow, { method: 'link', email: 'eve@example.com' });
+  const mails = await (await fetch(`${admin}/courier/messages`)).json();
+  const link = mails.map((m) => /https:\S+token=\S+/.exec(m.body)?.[0]).find((found) => found);
+  await eve.ask('verification-link-303', 'GET', link.replace('https://id.upstream.example/kratos', ''), { accept: 'text/html' });
+  await eve.ask('verification-link-used-303', 'GET', link.replace('https://id.upstream.example/kratos', ''), { accept: 'text/html' });
 }
 
 async function old({ publicPort }) {
@@ -244,6 +276,7 @@ async function old({ publicPort }) {
 
 mkdirSync(new URL('bodies/', OUT), { recursive: true });
 await kratos(process.argv[2], {}, flows);
+await kratos(process.argv[2], { VERIFY_BY: 'link' }, links);
 await kratos(process.argv[2], { LOGIN_LIFESPAN: '1s', PRIVILEGED: '1s' }, old);
 exchanges.sort((a, b) => (a.name < b.name ? -1 : 1));
 writeFileSync(new URL('captures.json', OUT), `${JSON.stringify({ exchanges }, undefined, 1)}\n`);
