@@ -44,7 +44,7 @@ impl BodyError {
 ///
 /// let upstream = Upstream::new(BaseUrl::parse("https://id.example.com")?).unwrap();
 /// let public = Origin::parse("https://app.example.com")?;
-/// let map = UrlMap::new(&upstream, &public, Mount::Root, None);
+/// let map = UrlMap::new(&upstream, &public, Mount::Root);
 /// let flow = br#"{"ui": {"action":"https://id.example.com/self-service/login?flow=1"}, "n":1.50}"#;
 /// let want = br#"{"ui": {"action":"https://app.example.com/self-service/login?flow=1"}, "n":1.50}"#;
 /// assert_eq!(body::rewrite(flow, &map).unwrap().as_deref(), Some(&want[..]));

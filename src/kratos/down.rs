@@ -104,7 +104,7 @@ pub enum BodyPlan {
 /// let table = Table::new(vec![Mount::Root]);
 /// let Lookup::Found(found) = table.find("POST", "/self-service/login") else { panic!("in the table") };
 /// let answer = down::Answer {
-///     found: &found, method: "POST", map: UrlMap::new(&upstream, &public, found.mount, None),
+///     found: &found, method: "POST", map: UrlMap::new(&upstream, &public, found.mount),
 ///     cookie_domain: None, cors_origins: &[], now: Timestamp::from_secs(0),
 /// };
 /// let head = ResponseHead { status: 303, headers: Headers::from_iter([

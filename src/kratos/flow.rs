@@ -1,7 +1,7 @@
 //! Where the gate sends a visitor: the flows of the identity server, and the app's own pages for them.
 
 use crate::message::query::{self, encode};
-use crate::message::return_to;
+use crate::message::return_to::ReturnTo;
 use crate::message::url::Origin;
 
 use super::table::Mount;
@@ -38,10 +38,14 @@ impl Flow {
     }
 }
 
-/// Inits of flows under one mount, as path-only redirect targets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Flows {
+/// Inits of flows under one mount of one public origin, as path-only redirect targets.
+///
+/// A `return_to` in them is absolute, on the public origin that the request came in on: Kratos completes a relative one with a
+/// host of its own (semantics 1.13).
+#[derive(Debug, Clone, Copy)]
+pub struct Flows<'a> {
     mount: Mount,
+    public: &'a Origin,
 }
 
 /// What a login is for.
@@ -58,67 +62,24 @@ pub enum Login {
     StepUpAndRefresh,
 }
 
-/// Where to after a flow: absolute, on the public origin that the request came in on (Kratos completes a relative one with a host
-/// of its own, semantics 1.13).
-#[derive(Clone, PartialEq, Eq)]
-pub struct ReturnTo(String);
-
-impl ReturnTo {
-    /// The place `target` of the public origin. `None` for what no parser reads as a place there; the flow's own default
-    /// is used then. What answers at the place is the caller's to judge.
-    ///
-    /// ```
-    /// use edgeward::kratos::flow::ReturnTo;
-    /// use edgeward::message::url::Origin;
-    ///
-    /// let origin = Origin::parse("https://app.example.com")?;
-    /// assert_eq!(ReturnTo::new(&origin, "/a?b=c").unwrap().as_str(), "https://app.example.com/a?b=c");
-    /// assert!(ReturnTo::new(&origin, "//evil.example").is_none());
-    /// # Ok::<(), edgeward::message::url::UrlError>(())
-    /// ```
-    #[must_use]
-    pub fn new(origin: &Origin, target: &str) -> Option<Self> {
-        let to = return_to::ReturnTo::validate(target, origin, &[]).ok()?;
-        Some(Self::of(origin, &to))
-    }
-
-    /// A target that was validated, which may lie on another configured origin.
-    #[must_use]
-    pub fn of(origin: &Origin, to: &return_to::ReturnTo) -> Self {
-        Self(to.absolute(origin))
-    }
-
-    /// The absolute URL.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for ReturnTo {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ReturnTo(..)")
-    }
-}
-
-impl Flows {
+impl<'a> Flows<'a> {
     /// The flows under a mount; the gate's own redirects use the first of the config.
     #[must_use]
-    pub const fn under(mount: Mount) -> Self {
-        Self { mount }
+    pub const fn under(mount: Mount, public: &'a Origin) -> Self {
+        Self { mount, public }
     }
 
     /// The login init.
     ///
     /// ```
-    /// use edgeward::kratos::flow::{Flows, Login, ReturnTo};
+    /// use edgeward::kratos::flow::{Flows, Login};
     /// use edgeward::kratos::table::Mount;
-    /// use edgeward::message::url::Origin;
+    /// use edgeward::message::{return_to::ReturnTo, url::Origin};
     ///
-    /// let origin = Origin::parse("https://app.example.com")?;
-    /// let back = ReturnTo::new(&origin, "/reports?tab=2");
+    /// let public = Origin::parse("https://app.example.com")?;
+    /// let back = ReturnTo::validate("/reports?tab=2", &public, &[]).unwrap();
     /// assert_eq!(
-    ///     Flows::under(Mount::Root).login(Login::StepUp, back.as_ref()),
+    ///     Flows::under(Mount::Root, &public).login(Login::StepUp, Some(&back)),
     ///     "/self-service/login/browser?aal=aal2&return_to=https%3A%2F%2Fapp.example.com%2Freports%3Ftab%3D2",
     /// );
     /// # Ok::<(), edgeward::message::url::UrlError>(())
@@ -154,7 +115,7 @@ impl Flows {
 
     fn init(&self, flow: Flow, asked: &[(&str, &str)], return_to: Option<&ReturnTo>) -> String {
         let mut url = format!("{}/self-service/{}/browser", self.mount.prefix(), flow.as_str());
-        let back = return_to.map(|to| ("return_to", encode(to.as_str())));
+        let back = return_to.map(|to| ("return_to", encode(&to.absolute(self.public))));
         let asked = asked.iter().map(|(name, value)| (*name, encode(value)));
         for (n, (name, value)) in asked.chain(back).enumerate() {
             let separator = if n == 0 { '?' } else { '&' };
@@ -280,9 +241,10 @@ mod tests {
 
     #[test]
     fn inits_are_path_only_with_an_absolute_return_to() {
-        let root = Flows::under(Mount::Root);
-        let api = Flows::under(Mount::ApiOry);
-        let back = ReturnTo::new(&public(), "/a b/ü?x=1&y=%2F#z").unwrap();
+        let public = public();
+        let root = Flows::under(Mount::Root, &public);
+        let api = Flows::under(Mount::ApiOry, &public);
+        let back = ReturnTo::validate("/a b/ü?x=1&y=%2F#z", &public, &[]).unwrap();
         for (url, want) in [
             (root.login(Login::Plain, None), "/self-service/login/browser"),
             (
@@ -325,36 +287,15 @@ mod tests {
     }
 
     #[test]
-    fn a_return_to_is_a_place_of_ours_or_none() {
+    fn another_configured_origin_stays_the_target() {
+        let public = public();
         let other = Origin::parse("https://www.example.com").unwrap();
-        let validated =
-            return_to::ReturnTo::validate("https://www.example.com/x", &public(), &[other]).unwrap();
+        let back =
+            ReturnTo::validate("https://www.example.com/x", &public, std::slice::from_ref(&other)).unwrap();
         assert_eq!(
-            ReturnTo::of(&public(), &validated).as_str(),
-            "https://www.example.com/x"
+            Flows::under(Mount::Root, &public).settings(Some(&back)),
+            "/self-service/settings/browser?return_to=https%3A%2F%2Fwww.example.com%2Fx"
         );
-        assert_eq!(
-            ReturnTo::new(&public(), "https://app.example.com/x")
-                .unwrap()
-                .as_str(),
-            "https://app.example.com/x"
-        );
-        let long = format!("/{}", "a".repeat(2_048));
-        for target in [
-            "//evil.example",
-            "/\\evil.example",
-            "https://evil.example/",
-            "https://app.example.com.evil.example/",
-            "javascript:alert(1)",
-            "/a\r\nb",
-            "",
-            "x",
-            "https://app.example.com@evil.example/",
-            "/../x",
-            &long,
-        ] {
-            assert!(ReturnTo::new(&public(), target).is_none(), "{target}");
-        }
     }
 
     #[test]

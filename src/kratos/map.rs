@@ -18,7 +18,7 @@ use super::table::Mount;
 /// use edgeward::message::url::{BaseUrl, Origin};
 ///
 /// let upstream = Upstream::new(BaseUrl::parse("https://id.example.com/kratos")?).unwrap();
-/// let map = UrlMap::new(&upstream, &Origin::parse("https://app.example.com")?, Mount::Root, None);
+/// let map = UrlMap::new(&upstream, &Origin::parse("https://app.example.com")?, Mount::Root);
 /// assert_eq!(
 ///     map.url("https://id.example.com/kratos/self-service/login?flow=1"),
 ///     "https://app.example.com/self-service/login?flow=1",
@@ -32,28 +32,31 @@ pub struct UrlMap<'a> {
     origins: OriginMap,
     public: Origin,
     mount: Mount,
-    ui: Option<&'a Ui>,
-    welcome: Option<&'a str>,
+    hosted: Option<Hosted<'a>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Hosted<'a> {
+    ui: &'a Ui,
+    welcome: &'a str,
 }
 
 impl<'a> UrlMap<'a> {
-    /// A map to one mount of one public origin. With `ui`, the pages that an Ory Network project hosts (`/ui/login` …) become the
-    /// app's own.
+    /// A map to one mount of one public origin.
     #[must_use]
-    pub fn new(upstream: &Upstream, public: &Origin, mount: Mount, ui: Option<&'a Ui>) -> Self {
+    pub fn new(upstream: &Upstream, public: &Origin, mount: Mount) -> Self {
         Self {
             origins: OriginMap::new(upstream.names().iter().cloned(), public.clone(), mount.prefix()),
             public: public.clone(),
             mount,
-            ui,
-            welcome: None,
+            hosted: None,
         }
     }
 
-    /// Maps `/ui/welcome`, where an Ory Network project sends a visitor without `return_to`, to a page of the app.
+    /// Maps the pages that an Ory Network project hosts (`/ui/login` …) to the app's own, and `/ui/welcome` to `welcome`.
     #[must_use]
-    pub const fn with_welcome(mut self, welcome: &'a str) -> Self {
-        self.welcome = Some(welcome);
+    pub const fn with_own_pages(mut self, ui: &'a Ui, welcome: &'a str) -> Self {
+        self.hosted = Some(Hosted { ui, welcome });
         self
     }
 
@@ -145,6 +148,7 @@ impl<'a> UrlMap<'a> {
 
     /// The app's own page for a mapped URL of a hosted one.
     fn own_page(&self, mapped: &str) -> Option<String> {
+        let hosted = self.hosted?;
         let origin = self.public.to_string();
         let path = mapped
             .strip_prefix(origin.as_str())?
@@ -152,13 +156,13 @@ impl<'a> UrlMap<'a> {
         let rest = path.strip_prefix("/ui/")?;
         let (page, tail) = rest.split_at_checked(rest.find(['?', '#']).unwrap_or(rest.len()))?;
         let page = match page {
-            "login" => self.ui?.path(Page::Login),
-            "registration" => self.ui?.path(Page::Registration),
-            "settings" => self.ui?.path(Page::Settings),
-            "recovery" => self.ui?.path(Page::Recovery),
-            "verification" => self.ui?.path(Page::Verification),
-            "error" => self.ui?.path(Page::Error),
-            "welcome" => self.welcome?,
+            "login" => hosted.ui.path(Page::Login),
+            "registration" => hosted.ui.path(Page::Registration),
+            "settings" => hosted.ui.path(Page::Settings),
+            "recovery" => hosted.ui.path(Page::Recovery),
+            "verification" => hosted.ui.path(Page::Verification),
+            "error" => hosted.ui.path(Page::Error),
+            "welcome" => hosted.welcome,
             _ => return None,
         };
         Some(format!("{origin}{page}{tail}"))

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::kratos_support::{PUBLIC, UPSTREAM, UPSTREAM_HOST, captures, public, upstream};
 
 fn map(mount: Mount) -> UrlMap<'static> {
-    UrlMap::new(&upstream(), &public(), mount, None)
+    UrlMap::new(&upstream(), &public(), mount)
 }
 
 fn rewritten(body: &str, mount: Mount) -> String {

@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 
 use edgeward::base::Timestamp;
 use edgeward::kratos::Upstream;
+use edgeward::kratos::down::{Answer, Down, process};
+use edgeward::kratos::map::UrlMap;
 use edgeward::kratos::table::{Found, Lookup, Mount, Table};
+use edgeward::kratos::up::{Ask, ExtraFields, UpError, UpRequest, build};
+use edgeward::message::set_cookie::CookieDomain;
 use edgeward::message::url::{BaseUrl, Origin};
-use edgeward::message::{Headers, ResponseHead};
+use edgeward::message::{Headers, RequestHead, ResponseHead};
 use serde_json::Value;
 
 /// `serve.public.base_url` of the Kratos that was captured.
@@ -88,5 +92,110 @@ pub(crate) fn captures() -> BTreeMap<String, Capture> {
             };
             (name, capture)
         })
+        .collect()
+}
+
+pub(crate) const NOW: i64 = 1_795_000_000;
+
+pub(crate) struct Came<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) status: u16,
+    pub(crate) fields: &'a [(&'a str, &'a str)],
+    pub(crate) domain: Option<&'a str>,
+}
+
+pub(crate) const CAME: Came<'_> = Came {
+    method: "GET",
+    path: "/self-service/login",
+    status: 200,
+    fields: &[],
+    domain: None,
+};
+
+pub(crate) fn down_from(upstream: &Upstream, came: &Came<'_>) -> Down {
+    let table = whole_table();
+    let found = found(&table, came.method, came.path);
+    let domain = came.domain.map(|d| CookieDomain::parse(d).unwrap());
+    let answer = Answer {
+        found: &found,
+        method: came.method,
+        map: UrlMap::new(upstream, &public(), found.mount),
+        cookie_domain: domain.as_ref(),
+        cors_origins: &[public(), Origin::parse("https://spa.example.com").unwrap()],
+        now: Timestamp::from_secs(NOW),
+    };
+    process(
+        upstream,
+        ResponseHead {
+            status: came.status,
+            headers: headers(came.fields),
+        },
+        &answer,
+    )
+}
+
+pub(crate) fn down(came: &Came<'_>) -> Down {
+    down_from(&upstream(), came)
+}
+
+pub(crate) fn all<'a>(headers: &'a Headers, name: &'a str) -> Vec<&'a str> {
+    headers.get_all(name).collect()
+}
+
+pub(crate) struct Sent<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) query: Option<&'a str>,
+    pub(crate) fields: &'a [(&'a str, &'a str)],
+    pub(crate) session: Option<&'a str>,
+    pub(crate) native: bool,
+    pub(crate) client_ip: Option<&'a str>,
+}
+
+pub(crate) const SENT: Sent<'_> = Sent {
+    method: "GET",
+    path: "/self-service/login/flows",
+    query: None,
+    fields: &[],
+    session: None,
+    native: false,
+    client_ip: None,
+};
+
+pub(crate) fn sent_to(
+    upstream: &Upstream,
+    table: &Table,
+    sent: &Sent<'_>,
+    extra: &ExtraFields,
+) -> Result<UpRequest, UpError> {
+    let head = RequestHead {
+        method: sent.method.to_owned(),
+        url: "https://app.example.com/".to_owned(),
+        headers: headers(sent.fields),
+        client_ip: sent.client_ip.map(str::to_owned),
+    };
+    let ask = Ask {
+        found: &found(table, sent.method, sent.path),
+        head: &head,
+        query: sent.query,
+        session: sent.session,
+        public: &public(),
+        native: sent.native,
+        extra,
+    };
+    build(upstream, &ask)
+}
+
+pub(crate) fn sent(sent: &Sent<'_>) -> Result<UpRequest, UpError> {
+    sent_to(&upstream(), &whole_table(), sent, &ExtraFields::default())
+}
+
+pub(crate) fn up_fields(fields: &[(&str, &str)]) -> Vec<(String, String)> {
+    let request = sent(&Sent { fields, ..SENT }).unwrap();
+    let ours = ["x-forwarded-proto", "x-forwarded-host"];
+    let others = request.headers.iter().filter(|(name, _)| !ours.contains(name));
+    others
+        .map(|(n, v)| (n.to_ascii_lowercase(), v.to_owned()))
         .collect()
 }

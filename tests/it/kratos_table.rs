@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use edgeward::kratos::Flow;
 use edgeward::kratos::table::{Exposed, Kind, Lookup, Mount, Purpose, ROWS, Table};
+use edgeward::kratos::{Flow, Upstream, UpstreamError};
+use edgeward::message::url::BaseUrl;
 
 use crate::kratos_support::{found, vectors, whole_table};
 
@@ -485,5 +486,46 @@ fn one_shot_gets_go_up_for_a_person_or_a_script_and_never_on_speculation() {
             want,
             "{method} {path} {purpose:?} {accept:?}"
         );
+    }
+}
+
+#[test]
+fn upstreams_are_https_or_near() {
+    for (url, ok) in [
+        ("https://id.example.com", true),
+        ("http://127.0.0.1:4433", true),
+        ("http://localhost:4433/kratos", true),
+        ("http://[::1]:4433", true),
+        ("http://kratos.localhost:4433", true),
+        ("http://id.example.com", false),
+        ("http://10.0.0.3:4433", false),
+        ("http://192.168.1.2", false),
+        ("http://kratos:4433", false),
+        ("http://localhost.example.com", false),
+    ] {
+        let base = BaseUrl::parse(url).unwrap();
+        assert_eq!(Upstream::new(base.clone()).is_ok(), ok, "{url}");
+        assert_eq!(
+            Upstream::over_binding(base.clone()).base(),
+            &base,
+            "a binding is no network"
+        );
+    }
+    assert_eq!(UpstreamError::Insecure.code(), "kratos.insecure");
+}
+
+#[test]
+fn mounts_have_one_spelling() {
+    for (text, want) in [
+        ("/", Some(Mount::Root)),
+        ("/api/.ory", Some(Mount::ApiOry)),
+        ("", None),
+        ("/api/.ory/", None),
+        ("/api/.Ory", None),
+        ("api/.ory", None),
+        ("/api", None),
+        ("//", None),
+    ] {
+        assert_eq!(Mount::parse(text), want, "{text}");
     }
 }

@@ -1,70 +1,14 @@
-//! What goes up: the allow-lists of semantics 7.2, field section 2 rows 28, 30, 31, 33 and 52, section 4 rows 4-6 and 9.
+//! What goes up: the allow-lists of semantics 7.2, field section 2 rows 28, 30 and 52, section 4 rows 4, 6 and 9.
 
 use edgeward::base::Secret;
-use edgeward::kratos::table::{Mount, Table};
-use edgeward::kratos::up::{Ask, ExtraFields, UpError, UpRequest, build};
-use edgeward::kratos::{OryNetwork, Upstream, UpstreamError};
+use edgeward::kratos::up::{Ask, ExtraFields, UpError, build};
+use edgeward::kratos::{OryNetwork, Upstream};
 use edgeward::message::RequestHead;
 use edgeward::message::url::BaseUrl;
 
-use crate::kratos_support::{found, headers, public, upstream, whole_table};
-
-struct Sent<'a> {
-    method: &'a str,
-    path: &'a str,
-    query: Option<&'a str>,
-    fields: &'a [(&'a str, &'a str)],
-    session: Option<&'a str>,
-    native: bool,
-    client_ip: Option<&'a str>,
-}
-
-const PLAIN: Sent<'_> = Sent {
-    method: "GET",
-    path: "/self-service/login/flows",
-    query: None,
-    fields: &[],
-    session: None,
-    native: false,
-    client_ip: None,
+use crate::kratos_support::{
+    SENT, Sent, found, headers, public, sent, sent_to, up_fields, upstream, whole_table,
 };
-
-fn sent_to(
-    upstream: &Upstream,
-    table: &Table,
-    sent: &Sent<'_>,
-    extra: &ExtraFields,
-) -> Result<UpRequest, UpError> {
-    let head = RequestHead {
-        method: sent.method.to_owned(),
-        url: "https://app.example.com/".to_owned(),
-        headers: headers(sent.fields),
-        client_ip: sent.client_ip.map(str::to_owned),
-    };
-    let ask = Ask {
-        found: &found(table, sent.method, sent.path),
-        head: &head,
-        query: sent.query,
-        session: sent.session,
-        public: &public(),
-        native: sent.native,
-        extra,
-    };
-    build(upstream, &ask)
-}
-
-fn sent(sent: &Sent<'_>) -> Result<UpRequest, UpError> {
-    sent_to(&upstream(), &whole_table(), sent, &ExtraFields::default())
-}
-
-fn up_fields(fields: &[(&str, &str)]) -> Vec<(String, String)> {
-    let request = sent(&Sent { fields, ..PLAIN }).unwrap();
-    let ours = ["x-forwarded-proto", "x-forwarded-host"];
-    let others = request.headers.iter().filter(|(name, _)| !ours.contains(name));
-    others
-        .map(|(n, v)| (n.to_ascii_lowercase(), v.to_owned()))
-        .collect()
-}
 
 #[test]
 fn fields_that_go_up_are_named() {
@@ -170,206 +114,13 @@ fn connection_takes_a_field_out_but_none_that_the_gate_sets() {
         ],
         session: Some("s"),
         client_ip: Some("192.0.2.7"),
-        ..PLAIN
+        ..SENT
     })
     .unwrap();
     assert!(!request.headers.contains("x-csrf-token") && !request.headers.contains("connection"));
     assert_eq!(request.headers.get("cookie"), Some("ory_kratos_session=s"));
     assert_eq!(request.headers.get("x-forwarded-for"), Some("192.0.2.7"));
     assert_eq!(request.headers.get("x-forwarded-proto"), Some("https"));
-}
-
-#[test]
-fn cookies_are_the_identity_servers_each_once() {
-    let csrf = format!("csrf_token_{}", "0123456789abcdef".repeat(4));
-    let good = "MTc5NTIxOTcyNnwx";
-    let rows: &[(String, Option<&str>, Option<String>)] = &[
-        (String::new(), None, None),
-        ("other=1; theme=dark".to_owned(), None, None),
-        (
-            "__Host-edgeward=seal; __Host-edgeward-out=x; edgeward-dev=y".to_owned(),
-            None,
-            None,
-        ),
-        ("session=jwt; next-auth.session-token=x".to_owned(), None, None),
-        (
-            format!("other=1; ory_kratos_session={good}; x=2"),
-            Some(good),
-            Some(format!("ory_kratos_session={good}")),
-        ),
-        // The judged value and no other (semantics 4.2).
-        (
-            format!("ory_kratos_session=evil; ory_kratos_session={good}; ory_kratos_session=late"),
-            Some(good),
-            Some(format!("ory_kratos_session={good}")),
-        ),
-        (
-            format!("ory_kratos_session=evil; ory_kratos_session={good}"),
-            None,
-            None,
-        ),
-        ("ory_kratos_session=evil".to_owned(), None, None),
-        (
-            String::new(),
-            Some(good),
-            Some(format!("ory_kratos_session={good}")),
-        ),
-        // CSRF cookies byte-exact, the first of a name.
-        (
-            format!("{csrf}=ab+/=%20; {csrf}=second"),
-            None,
-            Some(format!("{csrf}=ab+/=%20")),
-        ),
-        (
-            format!("{csrf}=a; csrf_token_0f=b"),
-            None,
-            Some(format!("{csrf}=a; csrf_token_0f=b")),
-        ),
-        (
-            "ory_kratos_continuity=c; ory_kratos_continuity=d".to_owned(),
-            None,
-            Some("ory_kratos_continuity=c".to_owned()),
-        ),
-        // Names that look alike.
-        (
-            "Ory_Kratos_Session=x; ory_kratos_session_=x; ory_kratos_sessio=x; xory_kratos_session=x"
-                .to_owned(),
-            None,
-            None,
-        ),
-        (
-            "csrf_token_=x; csrf_token=x; csrf_token_xyz=x; csrf_token_0 f=x".to_owned(),
-            None,
-            None,
-        ),
-        (format!("csrf_token_{}=x", "a".repeat(65)), None, None),
-        (
-            "ory_kratos_continuity_x=c; __Host-ory_kratos_session=x; ory_kratos_oidc_auth_code_session=x"
-                .to_owned(),
-            None,
-            None,
-        ),
-        ("ory_kratos_session".to_owned(), None, None),
-        ("=ory_kratos_session".to_owned(), None, None),
-        // Tossed with white space that servers trim and browsers do not (field row 46).
-        (
-            "\u{a0}ory_kratos_session=x; \u{2000}csrf_token_0f=x".to_owned(),
-            None,
-            None,
-        ),
-    ];
-    for (cookie, session, want) in rows {
-        let fields = [("Cookie", cookie.as_str())];
-        let request = sent(&Sent {
-            fields: &fields,
-            session: *session,
-            ..PLAIN
-        })
-        .unwrap();
-        assert_eq!(request.headers.get("cookie"), want.as_deref(), "{cookie}");
-        assert!(request.headers.get_all("cookie").count() <= 1);
-    }
-    let two = sent(&Sent {
-        fields: &[
-            ("Cookie", "csrf_token_0a=1; x=1"),
-            ("Cookie", "csrf_token_0b=2; csrf_token_0a=3"),
-        ],
-        ..PLAIN
-    });
-    assert_eq!(
-        two.unwrap().headers.get("cookie"),
-        Some("csrf_token_0a=1; csrf_token_0b=2")
-    );
-}
-
-#[test]
-fn a_session_value_that_cannot_stand_in_a_header_goes_nowhere() {
-    for value in ["a;b", "a\r\nX: y", "a\0", "a\n", "\u{7f}"] {
-        assert_eq!(
-            sent(&Sent {
-                session: Some(value),
-                ..PLAIN
-            })
-            .unwrap_err(),
-            UpError::Cookie,
-            "{value:?}"
-        );
-    }
-    assert_eq!(UpError::Cookie.code(), "kratos.cookie");
-}
-
-#[test]
-fn the_session_cookies_name_is_the_configs() {
-    let upstream = upstream().with_session_cookie("ory_session_slug").unwrap();
-    let cookies = [("Cookie", "ory_kratos_session=old; ory_session_slug=new")];
-    let request = sent_to(
-        &upstream,
-        &whole_table(),
-        &Sent {
-            fields: &cookies,
-            session: Some("new"),
-            ..PLAIN
-        },
-        &ExtraFields::default(),
-    );
-    assert_eq!(
-        request.unwrap().headers.get("cookie"),
-        Some("ory_session_slug=new")
-    );
-    for name in ["", "a b", "a;b", "a=b", "a\u{e9}", "a,b", "(a)", "a\"b", "a/b"] {
-        assert_eq!(
-            self::upstream().with_session_cookie(name).unwrap_err(),
-            UpstreamError::CookieName,
-            "{name}"
-        );
-    }
-}
-
-#[test]
-fn tokens_go_up_for_native_apps_without_a_session_cookie_only() {
-    let both = [("Authorization", "Bearer t"), ("X-Session-Token", "t")];
-    let with = |cookie: &'static str| [both[0], both[1], ("Cookie", cookie)];
-    for (native, fields, session, want) in [
-        (true, &both[..], None, true),
-        (true, &with("other=1")[..], None, true),
-        (false, &both, None, false),
-        (false, &with("other=1"), None, false),
-        // The two cases that were seen to go wrong: who is signed in changes, and logout lies.
-        (true, &with("ory_kratos_session=s"), Some("s"), false),
-        (true, &with("ory_kratos_session=s"), None, false),
-        (true, &with("ory_kratos_session="), None, false),
-        (false, &with("ory_kratos_session=s"), Some("s"), false),
-    ] {
-        for path in [
-            "/sessions/whoami",
-            "/self-service/settings/api",
-            "/self-service/logout",
-        ] {
-            let request = sent(&Sent {
-                fields,
-                session,
-                native,
-                path,
-                ..PLAIN
-            })
-            .unwrap();
-            for name in ["authorization", "x-session-token"] {
-                assert_eq!(request.headers.contains(name), want, "{native} {path} {name}");
-            }
-        }
-    }
-    let flood = format!("{}ory_kratos_session=s", "a=1; ".repeat(400));
-    let fields = [both[0], ("Cookie", flood.as_str())];
-    let request = sent(&Sent {
-        fields: &fields,
-        native: true,
-        ..PLAIN
-    })
-    .unwrap();
-    assert!(
-        !request.headers.contains("authorization"),
-        "a cookie beyond the limits may be a session"
-    );
 }
 
 #[test]
@@ -393,7 +144,7 @@ fn the_address_is_the_platforms() {
         let request = sent(&Sent {
             fields: &forged,
             client_ip,
-            ..PLAIN
+            ..SENT
         })
         .unwrap();
         for name in ["x-forwarded-for", "true-client-ip"] {
@@ -417,7 +168,7 @@ fn host_and_scheme_are_the_public_origins() {
     ];
     let request = sent(&Sent {
         fields: &forged,
-        ..PLAIN
+        ..SENT
     })
     .unwrap();
     assert_eq!(
@@ -432,7 +183,7 @@ fn host_and_scheme_are_the_public_origins() {
     let mounted = sent(&Sent {
         fields: &forged,
         path: "/api/.ory/sessions/whoami",
-        ..PLAIN
+        ..SENT
     })
     .unwrap();
     assert_eq!(
@@ -472,7 +223,7 @@ fn path_and_query_arrive_as_they_came() {
             "/self-service/methods/oidc/callback/a.b-c?code=x&state=y",
         ),
     ] {
-        let request = sent(&Sent { path, query, ..PLAIN }).unwrap();
+        let request = sent(&Sent { path, query, ..SENT }).unwrap();
         assert_eq!(
             request.url,
             format!("https://id.upstream.example/kratos{want}"),
@@ -483,7 +234,7 @@ fn path_and_query_arrive_as_they_came() {
         assert_eq!(
             sent(&Sent {
                 query: Some(query),
-                ..PLAIN
+                ..SENT
             })
             .unwrap_err(),
             UpError::Target,
@@ -510,7 +261,7 @@ fn bodies_go_up_with_their_description() {
             method,
             path,
             fields: &fields,
-            ..PLAIN
+            ..SENT
         })
         .unwrap();
         assert_eq!((request.method.as_str(), request.with_body), (method, with_body));
@@ -564,7 +315,7 @@ fn a_preflight_goes_up_as_nobody() {
     assert_eq!(request.headers.get("origin"), Some("https://spa.example.com"));
     let plain = sent(&Sent {
         fields: &fields,
-        ..PLAIN
+        ..SENT
     })
     .unwrap();
     assert!(
@@ -629,7 +380,7 @@ fn ory_network_fields_go_to_an_ory_network_host_only() {
             &Sent {
                 fields: &forged,
                 path,
-                ..PLAIN
+                ..SENT
             },
             &ExtraFields::default(),
         )
@@ -665,7 +416,7 @@ fn further_fields_are_named_by_the_config_and_never_the_dangerous_ones() {
         &whole_table(),
         &Sent {
             fields: &fields,
-            ..PLAIN
+            ..SENT
         },
         &extra,
     )
@@ -714,46 +465,5 @@ fn further_fields_are_named_by_the_config_and_never_the_dangerous_ones() {
         "é",
     ] {
         assert!(ExtraFields::new([name]).is_err(), "{name}");
-    }
-}
-
-#[test]
-fn upstreams_are_https_or_near() {
-    for (url, ok) in [
-        ("https://id.example.com", true),
-        ("http://127.0.0.1:4433", true),
-        ("http://localhost:4433/kratos", true),
-        ("http://[::1]:4433", true),
-        ("http://kratos.localhost:4433", true),
-        ("http://id.example.com", false),
-        ("http://10.0.0.3:4433", false),
-        ("http://192.168.1.2", false),
-        ("http://kratos:4433", false),
-        ("http://localhost.example.com", false),
-    ] {
-        let base = BaseUrl::parse(url).unwrap();
-        assert_eq!(Upstream::new(base.clone()).is_ok(), ok, "{url}");
-        assert_eq!(
-            Upstream::over_binding(base.clone()).base(),
-            &base,
-            "a binding is no network"
-        );
-    }
-    assert_eq!(UpstreamError::Insecure.code(), "kratos.insecure");
-}
-
-#[test]
-fn mounts_have_one_spelling() {
-    for (text, want) in [
-        ("/", Some(Mount::Root)),
-        ("/api/.ory", Some(Mount::ApiOry)),
-        ("", None),
-        ("/api/.ory/", None),
-        ("/api/.Ory", None),
-        ("api/.ory", None),
-        ("/api", None),
-        ("//", None),
-    ] {
-        assert_eq!(Mount::parse(text), want, "{text}");
     }
 }
