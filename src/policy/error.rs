@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
     /// Earlier rules take every request that this one could match.
-    #[error("`{rule}` can never match: {} come first", list(.by))]
+    #[error("`{rule}` can never match behind {}", list(.by))]
     Unreachable {
         /// The rule that never matches.
         rule: String,

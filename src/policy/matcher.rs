@@ -42,8 +42,9 @@ struct Node {
 pub(super) struct Hit {
     /// The first rule that covers the segments.
     pub(super) rule: RuleId,
-    /// The first rule that takes an empty segment behind them: `/docs/:path+` for `/docs/`.
-    pub(super) below: RuleId,
+    /// The first rules that take them with an empty segment behind, as routers see it that mind the trailing slash:
+    /// `/docs/:path+` for `/docs/`, and a rule that has taken `docs` too (some want a character for `:path+`).
+    pub(super) slashed: [RuleId; 2],
 }
 
 impl Matcher {
@@ -79,19 +80,23 @@ impl Matcher {
                 self.step(at, symbol, segment.is_empty(), &mut best, &mut next);
             }
             std::mem::swap(&mut active, &mut next);
+            next.clear();
             if active.is_empty() {
                 break;
             }
         }
-        let mut below = NONE;
-        for at in active {
-            let Some(node) = self.node(at) else { continue };
-            best = best.min(node.accept);
-            if let Some(many) = self.node(node.many) {
-                below = below.min(many.accept);
-            }
+        // A leaf that takes whatever comes has taken a trailing slash too.
+        let mut empty = best;
+        let mut tail = best;
+        for at in &active {
+            self.step(*at, NONE, true, &mut empty, &mut next);
+            let repeating = self.node(*at).filter(|node| node.repeats);
+            tail = tail.min(repeating.map_or(NONE, |node| node.accept));
         }
-        Hit { rule: best, below }
+        Hit {
+            rule: best.min(self.accepted(&active)),
+            slashed: [empty.min(self.accepted(&next)), tail],
+        }
     }
 
     /// The nodes before the first segment, for [`Self::advance`].

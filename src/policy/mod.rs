@@ -13,12 +13,18 @@
 //! 5. [`cross_site::check`] → 403.
 //! 6. [`judge`]`(requirement, session, now, `[`Upstream`]`)` → [`Verdict`]; after [`Verdict::Stale`] ask the identity
 //!    server and judge again with [`Upstream::Confirmed`] or [`Upstream::Failed`].
+//! 7. [`Form::of`]`(class, verdict, on_unauthenticated)` → the form of the answer to a verdict that is not met.
+//!
+//! For checks of a config: [`Policy::compile`], [`Policy::find_cycles`], [`widening::find`], [`Policy::explain`],
+//! [`Requirement::bounds`].
 
+pub mod answer;
 pub mod claim;
 pub mod class;
 pub mod compile;
 mod coverage;
 pub mod cross_site;
+pub mod cycle;
 pub mod email;
 pub mod error;
 pub mod freshness;
@@ -33,11 +39,14 @@ pub mod rule;
 pub mod table;
 mod transform;
 pub mod verdict;
+pub mod widening;
 
+pub use answer::Form;
 pub use claim::{Condition, Pointer, PointerError, Scalar, Test};
 pub use class::{RequestClass, Shell, is_action, is_preflight, judged_method};
 pub use compile::{Capabilities, Terms};
 pub use cross_site::CrossSite;
+pub use cycle::{Landing, Redirects};
 pub use error::RuleError;
 pub use freshness::{Age, Bounds};
 pub use host::{HostError, HostPattern, normal_host};
@@ -49,3 +58,4 @@ pub use requirement::{Access, Actions, Contradiction, OnNoSecondFactor, OnUnauth
 pub use rule::Rule;
 pub use table::{Explained, Finding, Found, Policy};
 pub use verdict::{Reason, Upstream, Verdict, judge};
+pub use widening::Widening;

@@ -201,6 +201,9 @@ impl Readings {
                 if drafts.contains(&new.draft) {
                     continue;
                 }
+                if new.draft.has_dot_segment() {
+                    return Err(PathRefusal::DotSegment);
+                }
                 if drafts.len() >= MOST_READINGS {
                     return Err(PathRefusal::TooManyReadings);
                 }

@@ -131,8 +131,12 @@ impl Requirement {
     pub fn for_action(&self) -> Self {
         match (self.actions, self.access) {
             (Actions::Session, Access::Public | Access::Optional | Access::Guest) => Self {
-                access: Access::Session,
-                ..self.clone()
+                bounds: self.bounds,
+                actions: self.actions,
+                cross_site: self.cross_site,
+                on_unauthenticated: self.on_unauthenticated,
+                on_no_second_factor: self.on_no_second_factor,
+                ..Self::of(Access::Session)
             },
             _ => self.clone(),
         }
@@ -156,9 +160,16 @@ impl Requirement {
             .into_iter()
             .filter(|requirement| requirement.access == Session)
             .collect();
+        let guest_bounds = |one: &Self| (one.access == Guest).then_some(one.bounds);
         let bounds = match (self.access, other.access) {
             (Public, _) => other.bounds,
             (_, Public) => self.bounds,
+            // A guest page decides on what is fresh: the more that counts as fresh, the fewer it lets through.
+            (Guest, _) | (_, Guest) => [self, other]
+                .into_iter()
+                .filter_map(guest_bounds)
+                .max_by_key(|bounds| bounds.fresh_within())
+                .unwrap_or(self.bounds),
             _ => self.bounds.and(other.bounds),
         };
         Ok(Self {
@@ -190,11 +201,11 @@ impl Requirement {
     #[must_use]
     pub fn implies(&self, other: &Self) -> bool {
         let who = match (self.access, other.access) {
-            (_, Access::Public) => return self.implies_unsafe(other),
-            (_, Access::Optional) => true,
-            (Access::Guest, Access::Guest) => true,
+            (_, Access::Public | Access::Optional) => true,
+            (Access::Guest, Access::Guest) => self.bounds.fresh_within() >= other.bounds.fresh_within(),
             (Access::Session, Access::Session) => {
-                covered(&self.conditions, &other.conditions)
+                self.bounds.implies(other.bounds)
+                    && covered(&self.conditions, &other.conditions)
                     && covered(&self.email_domains, &other.email_domains)
                     && other.aal.is_none_or(|least| self.aal >= Some(least))
                     && other
@@ -204,8 +215,7 @@ impl Requirement {
             }
             _ => false,
         };
-        let fresh = self.access == Access::Public || self.bounds.implies(other.bounds);
-        who && fresh && self.implies_unsafe(other)
+        who && self.implies_unsafe(other)
     }
 
     /// The part of [`Self::implies`] about unsafe requests: `actions` and `cross_site`.

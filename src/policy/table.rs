@@ -242,8 +242,13 @@ impl Policy {
             if !ids.contains(&hit.rule) {
                 ids.push(hit.rule);
             }
-            if reading.slash() && hit.below != NONE && !ids.contains(&hit.below) {
-                ids.push(hit.below);
+            // A pattern covers both spellings; only a rule that was written for what is below may differ. Next.js sends
+            // the visitor to the path without the slash, before anything is served.
+            let minded = reading.slash() && self.router != Router::Next;
+            for rule in hit.slashed.into_iter().filter(|rule| minded && *rule != NONE) {
+                if !ids.contains(&rule) {
+                    ids.push(rule);
+                }
             }
         };
         add(self.exact.walk(host, reading.segments()));
@@ -262,7 +267,17 @@ impl Policy {
         ids
     }
 
-    fn rule(&self, id: RuleId) -> &Rule {
+    /// The configured locale prefixes.
+    pub(super) fn locales(&self) -> &[String] {
+        &self.locales
+    }
+
+    /// The rule of decoded segments as they stand.
+    pub(super) fn first<'s>(&self, segments: impl Iterator<Item = &'s str> + Clone, host: &str) -> RuleId {
+        self.exact.walk(host, segments).rule
+    }
+
+    pub(super) fn rule(&self, id: RuleId) -> &Rule {
         usize::try_from(id)
             .ok()
             .and_then(|at| self.rules.get(at))
@@ -270,7 +285,7 @@ impl Policy {
     }
 
     /// The part of a rule that lists the method.
-    fn part(&self, id: RuleId, method: &str) -> Option<&Rule> {
+    pub(super) fn part(&self, id: RuleId, method: &str) -> Option<&Rule> {
         match self.splits.parts(id) {
             Some(parts) => parts
                 .iter()
@@ -347,7 +362,9 @@ impl Trees {
             if let Some(tree) = self.hosts.get(&pattern) {
                 let other = tree.walk(segments.clone());
                 hit.rule = hit.rule.min(other.rule);
-                hit.below = hit.below.min(other.below);
+                for (own, other) in hit.slashed.iter_mut().zip(other.slashed) {
+                    *own = (*own).min(other);
+                }
             }
         }
         hit

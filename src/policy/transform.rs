@@ -34,6 +34,13 @@ impl Draft {
         Some(Made::both(Self::trimmed(segments?), "compared before decoding"))
     }
 
+    /// `/..%23` is a dot segment for whoever stops reading at `#`.
+    pub(super) fn has_dot_segment(&self) -> bool {
+        self.segments
+            .iter()
+            .any(|segment| segment == "." || segment == "..")
+    }
+
     fn trimmed(mut segments: Vec<String>) -> Self {
         let last_is_empty = segments.last().is_some_and(String::is_empty);
         if last_is_empty {
@@ -216,16 +223,24 @@ fn push_with_index(
     page: Vec<String>,
     how: &'static str,
 ) {
-    let mut push = |page: &[String]| {
-        let mut segments = base.clone();
-        segments.extend_from_slice(page);
+    let mut push = |without: Option<usize>| {
+        let page = page.iter().enumerate().filter(|(at, _)| Some(*at) != without);
+        let segments = base
+            .iter()
+            .chain(page.map(|(_, segment)| segment))
+            .cloned()
+            .collect();
         let slash = false;
         pages.push((Draft { segments, slash }, how));
     };
-    if let Some((_, rest)) = page.split_first().filter(|(first, _)| is(first, "index")) {
-        push(rest);
+    for (at, _) in page
+        .iter()
+        .enumerate()
+        .filter(|(_, segment)| is(segment, "index"))
+    {
+        push(Some(at));
     }
-    push(&page);
+    push(None);
 }
 
 /// `…/_next/data/BUILD/page.json`.

@@ -1,6 +1,15 @@
 //! The policy through its public face: rules as a document writes them, requests as they arrive.
 
+mod circles;
+mod classes;
+mod faults;
 mod find;
+mod judging;
+mod legitimate;
+mod matrix;
+mod properties;
+mod spellings;
+mod widenings;
 
 use edgeward::config::read::{Errors, Node};
 use edgeward::config::{ConfigError, routes};
