@@ -1,6 +1,6 @@
 //! From a checked document and its secrets to a gate that is ready.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use super::assertion::Asserter;
 use super::core::{Core, KratosMemory, KratosPlan, Onward, SessionPlan};
@@ -266,6 +266,7 @@ fn kratos_plan(
         whoami_aal: kratos.whoami_aal,
         cookie_domain: kratos.cookie_domain.clone(),
         extra_fields: ExtraFields::default(),
+        warned: Cell::new(false),
         memory: KratosMemory {
             refusals: RefCell::new(Refusals::new(entropy.draw())),
             flights: RefCell::new(Flights::new()),

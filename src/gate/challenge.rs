@@ -130,7 +130,7 @@ pub(super) fn second_factor(
     }
 }
 
-/// The authentication is older than the rule allows.
+/// The authentication is older than the rule, or the config, allows.
 pub(super) fn reauthenticate(visit: Visit) -> Step<Decision> {
     to_login(visit, Code::RequirementMaxAge, Login::Refresh)
 }

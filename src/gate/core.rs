@@ -1,6 +1,6 @@
 //! What a gate is made of, and what it remembers.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use super::assertion::Asserter;
 use crate::base::{Secret, Timestamp};
@@ -71,6 +71,8 @@ pub(super) struct KratosPlan {
     pub(super) whoami_aal: WhoamiAal,
     pub(super) cookie_domain: Option<CookieDomain>,
     pub(super) extra_fields: ExtraFields,
+    /// Whether the operator was told of another `serve.public.base_url` (semantics 7.7): once is enough.
+    pub(super) warned: Cell<bool>,
     pub(super) memory: KratosMemory,
 }
 

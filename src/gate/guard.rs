@@ -165,6 +165,10 @@ fn after_asking(visit: Visit, requirement: Requirement, copy: Option<Holder>, to
     match told {
         Told::Session(holder) => conclude(visit, requirement, Some((*holder, None)), Upstream::Confirmed),
         Told::NoSession => conclude(visit, requirement, None, Upstream::Confirmed),
+        Told::Over => match requirement.access {
+            Access::Session => challenge::reauthenticate(visit),
+            _ => onward::open(visit, Code::RouteOpen),
+        },
         Told::Withheld => match requirement.access {
             Access::Session => challenge::step_up(visit),
             _ => onward::open(visit, Code::RouteOpen),

@@ -19,7 +19,7 @@ use crate::message::cache::{self, Exposure};
 use crate::message::cookie::Cookies;
 use crate::outcome::Code;
 use crate::outcome::answer::{self, Form};
-use crate::policy::RequestClass;
+use crate::policy::{RequestClass, judged_method};
 use crate::step::{Effect, Failure, ReadBody, Reply, Step};
 
 /// Takes the request if it is the identity server's; gives it back if it is the app's.
@@ -29,7 +29,10 @@ pub(super) fn enter(visit: Visit) -> Result<Step<Decision>, Box<Visit>> {
         return Err(Box::new(visit));
     };
     let path = visit.path.clone();
-    match plan.table.find(&visit.head.method, &path) {
+    match plan
+        .table
+        .find(judged_method(&visit.head.method, &visit.head.headers), &path)
+    {
         Lookup::None => Err(Box::new(visit)),
         Lookup::MethodNotAllowed(allow) => Ok(challenge::method(visit, Code::TunnelMethod, allow)),
         Lookup::Found(found) => Ok(forward(visit, plan, &found)),
@@ -40,7 +43,8 @@ fn forward(visit: Visit, plan: &KratosPlan, found: &Found<'_>) -> Step<Decision>
     let class = visit.class;
     let purpose = Purpose {
         navigation: class == RequestClass::Navigation,
-        speculative: matches!(class, RequestClass::Prefetch | RequestClass::Data),
+        // An RSC request fails by its `Accept`; inside a framework every fetch is of class `data`.
+        speculative: class == RequestClass::Prefetch,
     };
     if !found.goes_up(purpose, visit.head.headers.get("accept")) {
         return challenge::refuse(visit, Code::TunnelPrefetch);
@@ -94,7 +98,10 @@ fn came_down(mut visit: Visit, head: ResponseHead) -> Step<FinalResponse> {
         return Step::Done(failed(visit, Failure::Misdelivered));
     };
     let path = visit.path.clone();
-    let Lookup::Found(found) = plan.table.find(&visit.head.method, &path) else {
+    let Lookup::Found(found) = plan
+        .table
+        .find(judged_method(&visit.head.method, &visit.head.headers), &path)
+    else {
         return Step::Done(failed(visit, Failure::Misdelivered));
     };
     let origin = visit.origin.origin.clone();
@@ -110,6 +117,9 @@ fn came_down(mut visit: Visit, head: ResponseHead) -> Step<FinalResponse> {
             now: visit.now(),
         },
     );
+    if down.foreign_base && !plan.warned.replace(true) {
+        visit.code = Code::TunnelForeignBase;
+    }
     let (head, plan_of_body) = (down.head, down.body);
     let effects = down.effects;
     if effects.logged_out || effects.session_cookie == SessionCookie::Cleared {
@@ -164,7 +174,10 @@ fn rewritten(visit: Visit, mut head: ResponseHead, bytes: Vec<u8>) -> FinalRespo
         return failed(visit, Failure::Misdelivered);
     };
     let path = visit.path.clone();
-    let Lookup::Found(found) = plan.table.find(&visit.head.method, &path) else {
+    let Lookup::Found(found) = plan
+        .table
+        .find(judged_method(&visit.head.method, &visit.head.headers), &path)
+    else {
         return failed(visit, Failure::Misdelivered);
     };
     let origin = visit.origin.origin.clone();
@@ -185,7 +198,7 @@ fn done(mut visit: Visit, head: ResponseHead, body: Body) -> FinalResponse {
     let ResponseHead { status, mut headers } = head;
     cache::protect(&mut headers, status, Exposure::Personal, true);
     visit.append_cookies(&mut headers);
-    let event = visit.event(Code::TunnelForwarded, "forward", Some(status));
+    let event = visit.event(visit.code, "forward", Some(status));
     FinalResponse {
         head: ResponseHead { status, headers },
         body,

@@ -23,6 +23,8 @@ pub(super) struct Visit {
     /// The public origin that the request came in on.
     pub(super) origin: Selected,
     pub(super) class: RequestClass,
+    /// What is logged of a tunnelled exchange.
+    pub(super) code: Code,
     /// The pattern of the rule in question, for the log.
     pub(super) rule: Option<String>,
     /// What is known of the session, as a code.
@@ -59,6 +61,7 @@ impl Visit {
             query: target.1,
             origin,
             class,
+            code: Code::TunnelForwarded,
             rule: None,
             session: None,
             set_cookies: Vec::new(),

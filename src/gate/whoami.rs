@@ -11,12 +11,16 @@ use crate::kratos::whoami::{self, Unusable, Whoami, WhoamiSession};
 use crate::outcome::Code;
 use crate::session::Binding;
 use crate::session::own::Opened;
+use crate::session::store::Codec;
 use crate::step::{Effect, Failure, Fetch, Reply, Step};
 
 /// What the identity server told.
 pub(super) enum Told {
     /// A session; the copy is sealed and on its way into the browser.
     Session(Box<Holder>),
+    /// A session that is over by our own bounds (`absolute`, `not_before`), though not by the identity server's. A plain
+    /// login would send the visitor straight back, so it takes a fresh one.
+    Over,
     /// No session. The copy, if there was one, is ended.
     NoSession,
     /// A session whose subject is withheld until the second factor. Nothing is minted.
@@ -189,6 +193,11 @@ pub(super) fn conclude(visit: &mut Visit, upstream: &str, verdict: Verdict) -> T
     };
     match verdict.whoami {
         Whoami::Session(session) => {
+            if let Some(over) = over(visit, upstream, &session) {
+                visit.end_copy();
+                visit.session = Some(over);
+                return Told::Over;
+            }
             visit.session = None;
             mint(visit, upstream, &session, verdict.asked_ms)
                 .map_or(Told::NoSession, |holder| Told::Session(Box::new(holder)))
@@ -205,6 +214,28 @@ pub(super) fn conclude(visit: &mut Visit, upstream: &str, verdict: Verdict) -> T
         }
         Whoami::RateLimited { retry_after } => failed(retry_after),
         Whoami::Unavailable(_) => failed(None),
+    }
+}
+
+/// Whether a confirmed session is over by our own bounds (semantics 3.2, 3.4).
+fn over(visit: &Visit, upstream: &str, session: &WhoamiSession) -> Option<Code> {
+    let kratos = visit.core.kratos.as_ref()?;
+    let opened = copy::mint(&kratos.upstream, session, upstream, false, visit.now());
+    let born = opened.session.born;
+    let too_old = visit
+        .core
+        .session
+        .as_ref()?
+        .not_before
+        .is_some_and(|not_before| born < not_before);
+    let Codec::Edgeward(format) = &visit.slot()?.codec else {
+        return None;
+    };
+    let ended = visit.now() >= born.plus(format.lifetimes.absolute);
+    match (too_old, ended) {
+        (true, _) => Some(Code::SessionTooOld),
+        (_, true) => Some(Code::SessionExpired),
+        _ => None,
     }
 }
 

@@ -62,6 +62,8 @@ codes! {
     RoutePreflight = "route.preflight", None;
     /// A path of the identity server's self-service table.
     TunnelForwarded = "tunnel.forwarded", None;
+    /// The identity server names itself by another URL than the app's; set its `serve.public.base_url`. Logged once.
+    TunnelForeignBase = "tunnel.foreign_base", Configuration;
     /// A one-shot GET of the identity server asked for by a prefetch or a data request.
     TunnelPrefetch = "tunnel.prefetch", Client;
     /// The tunnel's table has the path under other methods.

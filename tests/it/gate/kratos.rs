@@ -492,3 +492,27 @@ fn two_isolates_that_share_no_request_keep_the_same_bounds() {
     world.second_isolate(&kratos_config());
     assert_eq!(world.page("/dashboard").status(), 302);
 }
+
+#[test]
+fn what_is_over_by_our_own_bounds_takes_a_fresh_login() {
+    let mut config = kratos_config();
+    config["session"]["absolute"] = json!("1d");
+    let mut world = World::new(&config);
+    let cookie = world.sign_in_upstream("ann");
+    world.page("/dashboard").through();
+    world.wait(86_401);
+    let to = world.page("/dashboard").to().to_owned();
+    assert!(
+        to.starts_with("/self-service/login/browser?refresh=true"),
+        "a plain login would come straight back: {to}"
+    );
+    assert!(!world.jar.contains_key(COPY));
+    world.page("/login").through();
+    world.sessions.get_mut(&cookie).unwrap().authenticated_at = world.now_ms / 1000;
+    world.page("/dashboard").through();
+
+    config["session"]["not_before"] = json!("2030-01-01");
+    let mut world = World::new(&config);
+    world.sign_in_upstream("ann");
+    assert!(world.page("/dashboard").to().contains("refresh=true"));
+}

@@ -1,6 +1,7 @@
 mod bad_input;
 mod config;
 mod contract;
+mod docs;
 mod kratos;
 mod own;
 mod world;

@@ -1,0 +1,104 @@
+//! What the documents say is what the code does.
+
+use edgeward::outcome::Code;
+use serde_json::Value;
+
+use super::world::try_gate;
+use edgeward::Shell;
+
+fn read(name: &str) -> String {
+    std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+/// The first fenced block of a language.
+fn block(text: &str, language: &str) -> String {
+    let (_, rest) = text.split_once(&format!("```{language}\n")).unwrap();
+    rest.split_once("```").unwrap().0.to_owned()
+}
+
+#[test]
+fn the_config_of_the_readme_starts_a_gate() {
+    let text = block(&read("README.md"), "toml").replace("ORIGIN_LOCK", "LOCK");
+    let document: Value = toml::from_str::<toml::Table>(&text)
+        .map(|table| serde_json::to_value(table).unwrap())
+        .unwrap();
+    try_gate(&document, Shell::FRONT).unwrap_or_else(|errors| panic!("{errors}"));
+}
+
+#[test]
+fn the_config_that_is_deployed_starts_a_gate() {
+    let document: toml::Table = toml::from_str(&read("wrangler.toml")).unwrap();
+    let mut document = serde_json::to_value(&document["vars"]["EDGEWARD"]).unwrap();
+    document["origin"]["lock"]["env"] = "LOCK".into();
+    try_gate(&document, Shell::FRONT).unwrap_or_else(|errors| panic!("{errors}"));
+}
+
+#[test]
+fn the_contract_lists_every_code() {
+    let text = read("docs/contract.md");
+    let (before, rest) = text.split_once("<!-- codes -->\n").unwrap();
+    let (listed, after) = rest.split_once("<!-- /codes -->").unwrap();
+    let mut wanted = String::from("| code | fault | meaning |\n| --- | --- | --- |\n");
+    for code in Code::ALL {
+        let fault = format!("{:?}", code.fault()).to_lowercase();
+        wanted.push_str(&format!(
+            "| `{}` | {fault} | {} |\n",
+            code.as_str(),
+            code.meaning().trim()
+        ));
+    }
+    if std::env::var_os("EDGEWARD_WRITE_DOCS").is_some() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/contract.md");
+        std::fs::write(
+            path,
+            format!("{before}<!-- codes -->\n{wanted}<!-- /codes -->{after}"),
+        )
+        .unwrap();
+        return;
+    }
+    assert_eq!(listed, wanted, "run this test with EDGEWARD_WRITE_DOCS=1");
+}
+
+/// Every `.rs` and `.mjs` file of the tests and the sources, in one text.
+fn all_tests() -> String {
+    fn collect(folder: &std::path::Path, text: &mut String) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let name = entry.file_name();
+            if path.is_dir() && name != "node_modules" && name != "vectors" {
+                collect(&path, text);
+            } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "mjs") {
+                text.push_str(&std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    let mut text = String::new();
+    for folder in ["src", "tests", "adapters"] {
+        collect(
+            &std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
+            &mut text,
+        );
+    }
+    text
+}
+
+#[test]
+fn the_threat_model_names_tests_that_exist() {
+    let (model, tests) = (read("docs/threat-model.md"), all_tests());
+    let mut named = 0;
+    for row in model
+        .lines()
+        .filter(|line| line.starts_with("| ") && line.contains('`'))
+    {
+        let cells = row.rsplit('|').nth(1).unwrap();
+        for name in cells.split('`').skip(1).step_by(2) {
+            let rust = tests.contains(&format!("fn {name}("));
+            assert!(
+                rust || tests.contains(&format!("'{name}'")),
+                "no test `{name}`: {row}"
+            );
+            named += 1;
+        }
+    }
+    assert!(named > 60, "{named}");
+}
