@@ -113,7 +113,8 @@ fn passwords() {
     let password = |text: &str| Secret::new(text);
     let long = "x".repeat(32);
     let many: Vec<String> = (0..17).map(|n| n.to_string()).collect();
-    let rows: [(Vec<(&str, Secret)>, Option<PasswordError>); 12] = [
+    type Row<'a> = (Vec<(&'a str, Secret)>, Option<PasswordError>);
+    let rows: [Row<'_>; 12] = [
         (vec![], Some(PasswordError::Count)),
         (
             many.iter().map(|id| (id.as_str(), password(&long))).collect(),
