@@ -62,6 +62,8 @@
 pub mod base;
 pub mod config;
 pub mod decision;
+#[cfg(feature = "__fake")]
+pub mod fake;
 mod gate;
 pub mod iron;
 pub mod jose;

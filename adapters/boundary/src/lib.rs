@@ -1,0 +1,27 @@
+//! What crosses between the gate in WebAssembly and its JavaScript host: plain data, in frames.
+//!
+//! No Rust object, future or closure crosses (semantics 9.3). What the core hands out to be called later (a
+//! [`Pending`](edgeward::step::Pending), an [`After`](edgeward::decision::After), a
+//! [`Background`](edgeward::decision::Background)) stays in an [`Arena`] on this side; the host gets its [`Name`].
+//!
+//! ```text
+//!   host                                   this crate                           core
+//!   48 random bytes, text, body  ──▶  Port: frame → RequestHead, Answer  ──▶  Gate::begin, Pending::resume …
+//!   one frame                      ◀──  Step → frame; what waits → Arena   ◀──  Step<Decision>, Step<Answered>
+//! ```
+//!
+//! An adapter keeps one [`Input`] and one [`Port`] for each instance, and has one export for each method of the port.
+//! The layout of the frames is in [`input`] and [`reply`].
+
+pub mod arena;
+mod buffer;
+#[cfg(any(test, feature = "__fake"))]
+pub mod fake;
+pub mod frame;
+pub mod input;
+mod port;
+pub mod reply;
+
+pub use arena::{Arena, Name};
+pub use buffer::{Call, Input, MAX_BYTES, RANDOM_BYTES};
+pub use port::{Core, Port};

@@ -1,0 +1,95 @@
+// Carries out decisions: sends a request on, puts an answer together. Plain conversions.
+
+import { cancel, uploadMs } from './bodies.mjs';
+import { reason, target } from './effects.mjs';
+import { fail } from './fail.mjs';
+import { Text } from './frames.mjs';
+import { Trapped } from './instance.mjs';
+import { within } from './timer.mjs';
+
+/** A redirect of the gate's own. */
+export function redirected(frame) {
+  const [status, location, event, fields] = [frame.number(), frame.text(), frame.text(), frame.pairs()];
+  console.log(event);
+  return new Response(null, { status, headers: [...fields, ['location', location]] });
+}
+
+/** An answer of the gate's own. */
+export function responded(frame) {
+  const [status, event, body, headers] = [frame.number(), frame.text(), frame.text(), frame.pairs()];
+  console.log(event);
+  return new Response(body === 'b' ? frame.body : null, { status, headers });
+}
+
+/**
+ * Sends the request on, unless that was done before, and reads what came back.
+ *
+ * @returns `{ answer }` where nothing more is to be said, else `{ failure }` or `{ response, head }` to be judged
+ */
+export async function exchanged(visit, frame) {
+  const plan = frame.kind === 'c' ? onward(visit, frame) : upstream(visit, frame);
+  if (visit.sent && visit.sent.token !== frame.token) throw new Trapped('decided otherwise, and the request is gone');
+  visit.sent ??= { token: frame.token, ...(await send(visit, plan)) };
+  const { failure, response } = visit.sent;
+  if (plan.blind) return { answer: blind(visit, plan.blind, failure, response) };
+  if (failure) return { failure };
+  return { response, head: new Text(`${response.status}`).headers(response.headers) };
+}
+
+function onward({ request, env }, frame) {
+  const [kind, to, withBody, noStore, ms] = [frame.text(), frame.text(), frame.flag(), frame.flag(), frame.number()];
+  const [judged, event, append] = [frame.flag(), frame.text(), frame.pairs()];
+  const headers = new Headers(request.headers);
+  for (const name of frame.list()) headers.delete(name);
+  for (const [name, value] of frame.pairs()) headers.set(name, value);
+  const init = { method: request.method, headers, body: withBody ? request.body : null, cf: request.cf };
+  if (noStore) init.cache = 'no-store';
+  const [url, through] = kind === 'u' ? [to, globalThis] : [request.url, env[to]];
+  return { through, url, init, ms, exact: kind === 'u', blind: judged ? undefined : { event, append } };
+}
+
+function upstream({ request, env }, frame) {
+  const [method, url, binding, withBody] = [frame.text(), frame.text(), frame.text(), frame.flag()];
+  const ms = frame.number();
+  const init = { method, headers: frame.pairs(), body: withBody ? request.body : null, cache: 'no-store' };
+  return { through: target(env, binding), url, init, ms, exact: true };
+}
+
+async function send(visit, { through, url, init, ms, exact }) {
+  // What is sent has to be what was judged, byte for byte (semantics 2.1).
+  if (exact && new URL(url).href !== url) return { failure: 'target_changed' };
+  const upload = init.body ? uploadMs(visit.request) : 0;
+  try {
+    const ask = (signal) => through.fetch(url, { ...init, redirect: 'manual', duplex: 'half', signal });
+    return { response: await within(ms + upload, ask, visit.end) };
+  } catch (error) {
+    return { failure: reason(error, 'unreachable') };
+  }
+}
+
+function blind({ request }, { event, append }, failure, response) {
+  if (failure) return fail(request, failure === 'target_changed' ? 'request.target' : 'origin.unavailable');
+  console.log(event);
+  return append.length === 0 ? response : edited(response, response.status, [], append, response.body);
+}
+
+/** What the visitor gets: the held response with the gate's edits, or another in its place. */
+export function finished(frame, held) {
+  const [status, event, kind] = [frame.number(), frame.text(), frame.text()];
+  const [removed, appended] = [frame.list(), frame.pairs()];
+  console.log(event);
+  const streams = kind === 's' || kind === 'u';
+  if (!streams) cancel(held);
+  else if (status === held.status && removed.length + appended.length === 0) return held;
+  return edited(held, status, removed, appended, { s: held?.body, b: frame.body, n: null, u: null }[kind], kind === 'u');
+}
+
+function edited(held, status, removed, appended, body, upgrade) {
+  const headers = new Headers(held?.headers);
+  for (const name of removed) headers.delete(name);
+  for (const [name, value] of appended) headers.append(name, value);
+  const init = { status, headers };
+  if (held && status === held.status) init.statusText = held.statusText;
+  if (upgrade) init.webSocket = held.webSocket;
+  return new Response(body, init);
+}
