@@ -23,3 +23,4 @@ mod jose_support;
 mod jose_wycheproof;
 mod message;
 mod policy;
+mod session;
