@@ -11,7 +11,6 @@ use crate::kratos::whoami::{self, Unusable, Whoami, WhoamiSession};
 use crate::outcome::Code;
 use crate::session::Binding;
 use crate::session::own::Opened;
-use crate::session::store::Codec;
 use crate::step::{Effect, Failure, Fetch, Reply, Step};
 
 /// What the identity server told.
@@ -228,10 +227,7 @@ fn over(visit: &Visit, upstream: &str, session: &WhoamiSession) -> Option<Code> 
         .as_ref()?
         .not_before
         .is_some_and(|not_before| born < not_before);
-    let Codec::Edgeward(format) = &visit.slot()?.codec else {
-        return None;
-    };
-    let ended = visit.now() >= born.plus(format.lifetimes.absolute);
+    let ended = visit.now() >= born.plus(visit.slot()?.lifetimes.absolute);
     match (too_old, ended) {
         (true, _) => Some(Code::SessionTooOld),
         (_, true) => Some(Code::SessionExpired),
@@ -248,8 +244,8 @@ fn mint(visit: &mut Visit, upstream: &str, session: &WhoamiSession, asked_ms: u6
         .as_ref()
         .is_some_and(|reissued| visit.write_reissued(plan, reissued));
     let opened = copy::mint(&plan.upstream, session, upstream, carried, asked_secs(asked_ms));
-    let value = visit.write_session(&opened);
-    Some(Holder { opened, value })
+    let pairs = visit.write_session(&opened);
+    Some(Holder::sealed(opened, pairs))
 }
 
 /// Rounded down: an answer is never counted younger than its question.

@@ -32,3 +32,4 @@ mod kratos_up;
 mod kratos_whoami;
 mod message;
 mod policy;
+mod session;
