@@ -11,6 +11,8 @@ use edgeward::iron::{self, Passwords};
 use edgeward::jose::jws::{self, MacKey};
 use edgeward::jose::jwt::{Claims, Expected};
 use edgeward::jose::{Algorithm, Jwk, JwkSet, Protected, derive, jwe, jwk};
+use edgeward::session::own::{Opened, OwnFormat};
+use edgeward::session::{Lifetimes, Session, Source};
 use serde_json::{Value, json};
 
 /// An outcome that is no fault of the caller: a stable code.
@@ -41,6 +43,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                 "jwt.validate" => op.jwt_validate(),
                 "iron.seal" => op.iron_seal(),
                 "iron.unseal" => op.iron_unseal(),
+                "own.seal" => op.own_seal(),
+                "own.open" => op.own_open(),
                 "hkdf" => Ok(op.hkdf()),
                 "thumbprint" => op.thumbprint(),
                 unknown => return Err(format!("unknown operation {unknown}")),
@@ -110,6 +114,46 @@ impl<'a> Operation<'a> {
             "header": opened.header.members(),
             "plaintext": String::from_utf8_lossy(&opened.plaintext),
         }))
+    }
+
+    /// The own session format, as docs/contract.md describes it to others.
+    fn own(&self) -> (OwnFormat, Timestamp) {
+        let secret = Secret::new(self.text("secret"));
+        let lifetimes = Lifetimes { idle: 3_600, absolute: 86_400 };
+        let now = i64::try_from(self.number("now").unwrap_or_default()).unwrap_or_default();
+        (OwnFormat::new(&[secret], self.text("cookie"), lifetimes), Timestamp::from_secs(now))
+    }
+
+    fn own_seal(&self) -> Outcome {
+        let (format, now) = self.own();
+        let session = Session {
+            subject: self.text("sub").to_owned(),
+            session_id: Some("sid-1".to_owned()),
+            source: Source::Own,
+            born: now,
+            issued_at: now,
+            expires_at: now,
+            auth_time: Some(now),
+            verified_at: None,
+            aal: None,
+            amr: Vec::new(),
+            email: None,
+            roles: vec!["admin".to_owned()],
+            claims: serde_json::Map::new(),
+        };
+        let opened = Opened { session, binding: None, end: None };
+        match format.seal(&opened, self.text("aud"), now, &mut self.entropy()) {
+            Ok(sealed) => Ok(sealed.value.into()),
+            Err(_) => Err(Refused("own.too_large")),
+        }
+    }
+
+    fn own_open(&self) -> Outcome {
+        let (format, now) = self.own();
+        match format.open(self.text("token"), self.text("aud"), now) {
+            Ok(opened) => Ok(json!({ "sub": opened.session.subject, "roles": opened.session.roles })),
+            Err(_) => Err(Refused("own.refused")),
+        }
     }
 
     fn mac_key(&self) -> Result<MacKey, Refused> {
