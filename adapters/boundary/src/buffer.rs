@@ -136,7 +136,7 @@ pub(crate) mod tests {
         let call = write(&mut input, 7, "a\0b", b"body", 12.9);
         let mut read = input.read(call).unwrap();
         assert_eq!((read.now_ms, read.keys, read.body), (12, [15, 16], &b"body"[..]));
-        assert_eq!(read.fields().unwrap().pairs().unwrap(), [("a", "b")]);
+        assert_eq!(read.fields().unwrap().pairs::<Vec<_>>().unwrap(), [("a", "b")]);
         assert_ne!(read.moment.entropy.draw::<8>(), [0; 8]);
         assert_eq!(
             input.read(call).err(),

@@ -44,26 +44,33 @@ impl FrameError {
 
 /// The fields of a frame from the host, read in order.
 #[derive(Debug, Clone)]
-pub struct Fields<'a>(std::str::Split<'a, char>);
+pub struct Fields<'a> {
+    rest: std::str::Split<'a, char>,
+    /// How many the host says are left.
+    left: usize,
+}
 
 impl<'a> Fields<'a> {
-    /// Reads `text` as exactly `count` fields.
+    /// Begins to read `text` as exactly `count` fields. Whoever reads them has to come to [`Fields::pairs`] or
+    /// [`Fields::end`], which is where a wrong count shows.
     ///
     /// # Errors
-    /// [`FrameError::NotText`] and [`FrameError::Count`].
+    /// [`FrameError::NotText`].
     ///
     /// ```
     /// # use edgeward_boundary::frame::{Fields, FrameError};
-    /// let mut fields = Fields::parse(b"GET\0/a", 2).unwrap();
+    /// let mut fields = Fields::parse(b"GET\0/a", 2)?;
     /// assert_eq!((fields.text(), fields.text()), (Ok("GET"), Ok("/a")));
-    /// assert_eq!(Fields::parse(b"GET\0/a\0b", 2).err(), Some(FrameError::Count));
+    /// assert_eq!(fields.end(), Ok(()));
+    /// assert_eq!(Fields::parse(b"GET\0/a\0b\0c", 2)?.pairs(), Err(FrameError::Count));
+    /// # Ok::<(), FrameError>(())
     /// ```
     pub fn parse(text: &'a [u8], count: usize) -> Result<Self, FrameError> {
         let text = std::str::from_utf8(text).map_err(|_| FrameError::NotText)?;
-        if text.bytes().filter(|b| *b == 0).count().checked_add(1) != Some(count) {
-            return Err(FrameError::Count);
-        }
-        Ok(Self(text.split('\0')))
+        Ok(Self {
+            rest: text.split('\0'),
+            left: count,
+        })
     }
 
     /// The next field.
@@ -71,7 +78,9 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// [`FrameError::Short`] at the end.
     pub fn text(&mut self) -> Result<&'a str, FrameError> {
-        self.0.next().ok_or(FrameError::Short)
+        let field = self.rest.next().ok_or(FrameError::Short)?;
+        self.left = self.left.checked_sub(1).ok_or(FrameError::Count)?;
+        Ok(field)
     }
 
     /// The next field as a decimal number.
@@ -89,21 +98,38 @@ impl<'a> Fields<'a> {
     /// The rest, two by two.
     ///
     /// # Errors
-    /// [`FrameError::Short`] when one is left over.
-    pub fn pairs(mut self) -> Result<Vec<(&'a str, &'a str)>, FrameError> {
-        let mut pairs = Vec::new();
-        while let Some(name) = self.0.next() {
-            pairs.push((name, self.text()?));
+    /// [`FrameError::Short`] when one is left over, [`FrameError::Count`] when there are not as many as the host counted.
+    pub fn pairs<P: FromIterator<(&'a str, &'a str)>>(mut self) -> Result<P, FrameError> {
+        let mut wrong = None;
+        let pairs = std::iter::from_fn(|| {
+            let name = self.rest.next()?;
+            let Some(value) = self.rest.next() else {
+                wrong = Some(FrameError::Short);
+                return None;
+            };
+            self.left = self.left.checked_sub(2).or_else(|| {
+                wrong = Some(FrameError::Count);
+                None
+            })?;
+            Some((name, value))
+        })
+        .collect();
+        match wrong {
+            Some(error) => Err(error),
+            None if self.left != 0 => Err(FrameError::Count),
+            None => Ok(pairs),
         }
-        Ok(pairs)
     }
 
     /// Ends the reading.
     ///
     /// # Errors
-    /// [`FrameError::Count`] when something is left.
+    /// [`FrameError::Count`] when something is left, or should be.
     pub fn end(mut self) -> Result<(), FrameError> {
-        self.0.next().map_or(Ok(()), |_| Err(FrameError::Count))
+        match (self.rest.next(), self.left) {
+            (None, 0) => Ok(()),
+            _ => Err(FrameError::Count),
+        }
     }
 }
 
@@ -284,14 +310,27 @@ pub(crate) mod tests {
         let rows: &[(&str, &[u8], usize, FrameError)] = &[
             ("not text", b"GET\0\xff", 2, FrameError::NotText),
             ("overlong UTF-8", b"\xc0\x80", 1, FrameError::NotText),
-            ("a NUL in a field", b"GET\0/a\0b\0", 3, FrameError::Count),
-            ("too few", b"GET", 3, FrameError::Count),
-            ("none announced", b"", 0, FrameError::Count),
-            ("absurdly many", b"GET", usize::MAX, FrameError::Count),
+            ("a NUL in a field", b"n\0v\0n\0v", 2, FrameError::Count),
+            ("half a pair", b"n\0v\0n", 3, FrameError::Short),
+            ("too few", b"n\0v", 4, FrameError::Count),
+            ("none announced", b"n\0v", 0, FrameError::Count),
+            ("absurdly many", b"n\0v", usize::MAX, FrameError::Count),
         ];
         for (row, text, count, error) in rows {
-            assert_eq!(Fields::parse(text, *count).err(), Some(*error), "{row}");
+            let read = Fields::parse(text, *count).and_then(Fields::pairs::<Vec<_>>);
+            assert_eq!(read, Err(*error), "{row}");
         }
+        assert_eq!(
+            Fields::parse(b"a", 1).unwrap().end(),
+            Err(FrameError::Count),
+            "not read to the end"
+        );
+        let mut fields = Fields::parse(b"a\0b", 1).unwrap();
+        assert_eq!(fields.text(), Ok("a"));
+        assert_eq!(fields.text(), Err(FrameError::Count), "one more than announced");
+        let mut fields = Fields::parse(b"a", 2).unwrap();
+        assert_eq!(fields.text(), Ok("a"));
+        assert_eq!(fields.text(), Err(FrameError::Short), "one less than announced");
     }
 
     #[test]
@@ -367,7 +406,7 @@ pub(crate) mod tests {
         fn no_bytes_panic_the_reader(bytes: Vec<u8>, count in 0_usize..40) {
             if let Ok(mut fields) = Fields::parse(&bytes, count) {
                 let _ = fields.number::<u16>();
-                let _ = fields.clone().pairs();
+                let _ = fields.clone().pairs::<Vec<_>>();
                 let _ = fields.end();
             }
         }

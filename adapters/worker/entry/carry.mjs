@@ -4,36 +4,38 @@ import { cancel, uploadMs } from './bodies.mjs';
 import { reason, target } from './effects.mjs';
 import { fail } from './fail.mjs';
 import { Text } from './frames.mjs';
+import { fields, response } from './headers.mjs';
 import { Trapped } from './instance.mjs';
 import { within } from './timer.mjs';
 
 /** A redirect of the gate's own. */
 export function redirected(frame) {
-  const [status, location, event, fields] = [frame.number(), frame.text(), frame.text(), frame.pairs()];
+  const [status, location, event, pairs] = [frame.number(), frame.text(), frame.text(), frame.pairs()];
   console.log(event);
-  return new Response(null, { status, headers: [...fields, ['location', location]] });
+  pairs.push(['location', location]);
+  return response(null, status, pairs);
 }
 
 /** An answer of the gate's own. */
 export function responded(frame) {
-  const [status, event, body, headers] = [frame.number(), frame.text(), frame.text(), frame.pairs()];
+  const [status, event, body, pairs] = [frame.number(), frame.text(), frame.text(), frame.pairs()];
   console.log(event);
-  return new Response(body === 'b' ? frame.body : null, { status, headers });
+  return response(body === 'b' ? frame.body : null, status, pairs);
 }
 
 /**
  * Sends the request on, unless that was done before, and reads what came back.
  *
- * @returns `{ answer }` where nothing more is to be said, else `{ failure }` or `{ response, head }` to be judged
+ * @returns `{ answer }` where nothing more is to be said, else `{ failure }` or `{ held, head }` to be judged
  */
 export async function exchanged(visit, frame) {
   const plan = frame.kind === 'c' ? onward(visit, frame) : upstream(visit, frame);
   if (visit.sent && visit.sent.token !== frame.token) throw new Trapped('decided otherwise, and the request is gone');
   visit.sent ??= { token: frame.token, ...(await send(visit, plan)) };
-  const { failure, response } = visit.sent;
-  if (plan.blind) return { answer: blind(visit, plan.blind, failure, response) };
+  const { failure, held } = visit.sent;
+  if (plan.blind) return { answer: blind(visit, plan.blind, failure, held) };
   if (failure) return { failure };
-  return { response, head: new Text(`${response.status}`).headers(response.headers) };
+  return { held, head: new Text(`${held.status}`).headers(held.headers) };
 }
 
 function onward({ request, env }, frame) {
@@ -51,7 +53,7 @@ function onward({ request, env }, frame) {
 function upstream({ request, env }, frame) {
   const [method, url, binding, withBody] = [frame.text(), frame.text(), frame.text(), frame.flag()];
   const ms = frame.number();
-  const init = { method, headers: frame.pairs(), body: withBody ? request.body : null, cache: 'no-store' };
+  const init = { method, headers: fields(frame.pairs()), body: withBody ? request.body : null, cache: 'no-store' };
   return { through: target(env, binding), url, init, ms, exact: true };
 }
 
@@ -61,16 +63,16 @@ async function send(visit, { through, url, init, ms, exact }) {
   const upload = init.body ? uploadMs(visit.request) : 0;
   try {
     const ask = (signal) => through.fetch(url, { ...init, redirect: 'manual', duplex: 'half', signal });
-    return { response: await within(ms + upload, ask, visit.end) };
+    return { held: await within(ms + upload, ask, visit.end) };
   } catch (error) {
     return { failure: reason(error, 'unreachable') };
   }
 }
 
-function blind({ request }, { event, append }, failure, response) {
+function blind({ request }, { event, append }, failure, held) {
   if (failure) return fail(request, failure === 'target_changed' ? 'request.target' : 'origin.unavailable');
   console.log(event);
-  return append.length === 0 ? response : edited(response, response.status, [], append, response.body);
+  return append.length === 0 ? held : edited(held, held.status, [], append, held.body);
 }
 
 /** What the visitor gets: the held response with the gate's edits, or another in its place. */

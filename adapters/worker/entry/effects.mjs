@@ -2,6 +2,7 @@
 
 import { TooLarge, bytes } from './bodies.mjs';
 import { Text } from './frames.mjs';
+import { fields } from './headers.mjs';
 import { sign, verify } from './keys.mjs';
 import { shared } from './sharing.mjs';
 import { TimeUp, within } from './timer.mjs';
@@ -24,7 +25,7 @@ export async function perform(id, frame, visit, held) {
   const { kind, value, headers = [], body, born = asked } = await act(frame, visit, id, held);
   const text = new Text(id).field(born).field(kind);
   if (value !== undefined) text.field(value);
-  return { kind, value, text: text.headers(headers).text, fields: text.fields, body };
+  return { kind, value, text: text.pairs(headers).text, fields: text.fields, body };
 }
 
 const failed = (value) => ({ kind: 'f', value });
@@ -33,7 +34,7 @@ async function fetched(frame, { env, ctx }, id) {
   const [, method, url, binding] = [frame.text(), frame.text(), frame.text(), frame.text()];
   const [share, ms, max] = [frame.flag(), frame.number(), frame.number()];
   const body = frame.flag() ? frame.body : undefined;
-  const init = { method, headers: frame.pairs(), body, redirect: 'manual', cache: 'no-store' };
+  const init = { method, headers: fields(frame.pairs()), body, redirect: 'manual', cache: 'no-store' };
   const ask = () => roundTrip(target(env, binding), url, init, ms, max);
   return share ? ((await shared(id, ctx, ask)) ?? failed('not_shared')) : ask();
 }

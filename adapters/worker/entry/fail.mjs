@@ -1,6 +1,7 @@
 // What goes out when there is no gate to ask. The gate itself writes these answers, once, when it is built; this keeps
 // them as bytes and fills in the request id.
 
+import { response } from './headers.mjs';
 import { requestId } from './random.mjs';
 
 const REQUEST_ID = '{request-id}';
@@ -34,5 +35,5 @@ export function fail(request, code) {
   const { status, event, headers, body } = answers.get(code + html) ?? BARE;
   const id = requestId();
   console.log(event.replaceAll(REQUEST_ID, id));
-  return new Response(request.method === 'HEAD' ? null : body.replaceAll(REQUEST_ID, id), { status, headers });
+  return response(request.method === 'HEAD' ? null : body.replaceAll(REQUEST_ID, id), status, headers);
 }

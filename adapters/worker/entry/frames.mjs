@@ -17,15 +17,20 @@ export class Text {
     return this;
   }
 
-  /** Every header field, `Set-Cookie` each on its own. */
+  /** Every header field, `Set-Cookie` each on its own. `forEach` is the cheapest way through them. */
   headers(headers) {
     let { text, fields } = this;
-    for (const [name, value] of headers) {
+    headers.forEach((value, name) => {
       text += `\0${name}\0${value}`;
       fields += 2;
-    }
+    });
     this.text = text;
     this.fields = fields;
+    return this;
+  }
+
+  pairs(pairs) {
+    for (const [name, value] of pairs) this.field(name).field(value);
     return this;
   }
 }

@@ -91,15 +91,15 @@ async function attempt(visit, instance, first) {
   const judged = exchange.failure
     ? instance.failed(decided.name, exchange.failure)
     : instance.head(decided.name, exchange.head);
-  const final = await driven(visit, instance, judged, exchange.response);
+  const final = await driven(visit, instance, judged, exchange.held);
   if (final.kind !== 'h') throw refused(final);
-  return finished(final, exchange.response);
+  return finished(final, exchange.held);
 }
 
 /** The answer went out without this: what still waits for it is let go. */
 function left(visit, instance, name) {
   if (waits(name)) instance.forget(name);
-  cancel(visit.sent?.response);
+  cancel(visit.sent?.held);
 }
 
 /** Performs effects until there is something else. What the attempt before has an answer to is not asked again. */
@@ -146,7 +146,7 @@ function refused(frame) {
 
 /** The fail mode: nothing is forwarded, and what the request still holds is let go. */
 function failed(visit, error) {
-  cancel(visit.sent?.response);
+  cancel(visit.sent?.held);
   // Nobody reads this, and nothing was decided that a log should hold.
   if (error instanceof Gone) return new Response(null, { status: 499 });
   if (error instanceof TimeUp) return fail(visit.request, 'gate.stalled');

@@ -19,7 +19,7 @@ export function build(variable) {
  * Starts workerd.
  *
  * @param dir the build
- * @param bindings name → text, or anything else as JSON
+ * @param bindings name → text, or anything else as JSON; or a function from the URL to that
  * @param services name → { source } of a Worker of the test's own, bound under its name
  */
 export async function workerd(dir, bindings, services = {}) {
@@ -28,7 +28,9 @@ export async function workerd(dir, bindings, services = {}) {
   await cp(path.join(dir, 'edgeward.wasm'), path.join(home, 'edgeward.wasm'));
   for (const [name, { source }] of Object.entries(services)) await writeFile(path.join(home, `${name}.js`), source);
   const port = await freePort();
-  await writeFile(path.join(home, 'worker.capnp'), await config(port, bindings, Object.keys(services)));
+  const url = `http://127.0.0.1:${port}`;
+  const bound = typeof bindings === 'function' ? bindings(url) : bindings;
+  await writeFile(path.join(home, 'worker.capnp'), await config(port, bound, Object.keys(services)));
 
   const child = spawn(process.env.WORKERD, ['serve', 'worker.capnp'], { cwd: home });
   const log = [];
@@ -54,7 +56,7 @@ export async function workerd(dir, bindings, services = {}) {
   }
   return {
     port,
-    url: `http://127.0.0.1:${port}`,
+    url,
     pid: child.pid,
     /** Every line so far. */
     log,

@@ -28,6 +28,9 @@ pub(super) fn wasm(target: &Target, mode: Mode) -> Outcome<PathBuf> {
             "--profile",
             profile,
         ]);
+        if !target.features.is_empty() {
+            cargo.args(["--features", &target.features.join(",")]);
+        }
         run::quiet(&mut cargo, &format!("compile-{}", target.name))
     })?;
     let file = format!("{TRIPLE}/{folder}/{}.wasm", target.package.replace('-', "_"));

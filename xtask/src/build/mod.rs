@@ -27,6 +27,8 @@ pub struct Target {
     pub name: &'static str,
     /// The cargo package, a cdylib.
     pub package: &'static str,
+    /// Its Cargo features.
+    pub features: &'static [&'static str],
     /// The JavaScript entry that is bundled with the glue; without one the glue is delivered as it is, with its types.
     pub entry: Option<&'static str>,
     /// Where the finished files go.
@@ -40,13 +42,24 @@ pub const TARGETS: &[Target] = &[
     Target {
         name: "worker",
         package: "edgeward-worker",
+        features: &[],
         entry: Some("adapters/worker/entry/index.mjs"),
         out: "build/worker",
+        optimise: "-Os",
+    },
+    // With a fake core and traps on demand, for tests/worker. Never shipped.
+    Target {
+        name: "worker-test",
+        package: "edgeward-worker",
+        features: &["__test-fake", "__test-trap"],
+        entry: Some("adapters/worker/entry/index.mjs"),
+        out: "build/worker-test",
         optimise: "-Os",
     },
     Target {
         name: "js",
         package: "edgeward-js",
+        features: &[],
         entry: None,
         out: "js-shim/wasm",
         optimise: "-Os",
@@ -54,7 +67,8 @@ pub const TARGETS: &[Target] = &[
 ];
 
 impl Target {
-    fn out(&self) -> PathBuf {
+    /// The folder of the finished files.
+    pub fn out(&self) -> PathBuf {
         paths::root().join(self.out)
     }
 
@@ -97,7 +111,7 @@ pub fn verb(arguments: &[String]) -> Outcome {
     let [name] = names.as_slice() else {
         return Err(
             Fault::new("cargo xtask build", format!("found `{}`", names.join(" ")))
-                .accepted("one of `worker`, `js`, then `--dev` or nothing"),
+                .accepted("one of `worker`, `worker-test`, `js`, then `--dev` or nothing"),
         );
     };
     build(target(name)?, mode)

@@ -99,7 +99,7 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "worker",
         about: "the Worker in workerd, Kratos behind it",
-        run: |context| scripts::in_world(context, "tests/worker"),
+        run: scripts::worker,
     },
     Suite {
         name: "browser",

@@ -33,6 +33,12 @@ pub(super) fn wasm() -> Outcome<Tally> {
     run_files("wasm", &find(&["tests/wasm"])?, &environment)
 }
 
+/// The Worker's own: beside the world, builds with a fake core and with traps on demand.
+pub(super) fn worker(context: &mut Context) -> Outcome<Tally> {
+    build::build(build::target("worker-test")?, build::Mode::Release)?;
+    in_world(context, "tests/worker")
+}
+
 /// Test files that talk to a running world; `World::environment` says what they get.
 pub(super) fn in_world(context: &mut Context, dir: &str) -> Outcome<Tally> {
     let files = find(&[dir])?;

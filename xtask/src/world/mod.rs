@@ -107,6 +107,10 @@ impl World {
             ("MAIL_URL", local(self.mail_port)),
             ("WORLD_DIR", self.dir.display().to_string()),
             ("WORKER_DIR", paths::build_worker().display().to_string()),
+            (
+                "WORKER_TEST_DIR",
+                build::target("worker-test")?.out().display().to_string(),
+            ),
             ("WORKERD", node::workerd()?.display().to_string()),
             (
                 "WORKER_LOG",
