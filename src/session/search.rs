@@ -61,7 +61,7 @@ pub fn begin(reader: &Rc<Reader>, headers: &Headers, terms: &Terms<'_>) -> Progr
     if reader.slot.from_bearer {
         match bearer::token(headers) {
             Ok(None) => {}
-            Ok(Some(token)) => search.queue.push_back((Which::Bearer, Presented::plain(0, token))),
+            Ok(Some(token)) => search.queue.push_back((Which::Bearer, Presented::bearer(token))),
             Err(error) => search.faults.push((Which::Bearer, error)),
         }
     }
@@ -288,7 +288,7 @@ impl Search {
                 Ok(opened)
             }
             // The app renews such a value itself; ending its cookie would end the session.
-            (Err(SessionError::Expired), Some(slot)) if slot.recipe.can.is_short_lived() => {
+            (Err(SessionError::Expired), Some(slot)) if slot.recipe.can.renewed => {
                 Err(SessionError::Lapsed)
             }
             (outcome, _) => outcome,
