@@ -9,7 +9,7 @@ pub(crate) fn check(table: &mut Table<'_>, format: &FormatConfig, accepts: bool)
     let own = format.is_own();
     let writes = own || table.get("write").is_some_and(|n| n.value() == &true);
     let bearer = |words: &str| words.contains("\"bearer\"");
-    let rows: [(&'static str, bool, &str, &str); 9] = [
+    let rows: [(&'static str, bool, &str, &str); 10] = [
         (
             "write",
             writes && !own && !(can.seal && can.roll),
@@ -63,6 +63,12 @@ pub(crate) fn check(table: &mut Table<'_>, format: &FormatConfig, accepts: bool)
             accepts && !writes,
             "`accept` beside a format that the gate writes",
             "use `edgeward`, or set `write = true`",
+        ),
+        (
+            "accept",
+            accepts && !can.adopt,
+            "`accept` beside a format that can hold sessions of others",
+            "its values need tokens that only its issuer makes",
         ),
     ];
     for (key, wrong, accepted, fix) in rows {

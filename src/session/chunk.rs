@@ -17,17 +17,27 @@ pub struct Gathered {
     pub fault: Option<SessionError>,
 }
 
+impl Gathered {
+    /// Adds what was gathered for one name alone.
+    pub(crate) fn add(&mut self, name: usize, found: Self) {
+        self.present |= found.present;
+        self.fault = self.fault.or(found.fault);
+        let values = found.values.into_iter();
+        self.values.extend(values.map(|value| Presented { name, ..value }));
+    }
+}
+
 /// Finds every value under the names.
 #[must_use]
 pub fn gather(cookies: &Cookies<'_>, names: &[String], chunks: Chunks) -> Gathered {
     let mut gathered = Gathered::default();
     for (index, name) in names.iter().enumerate() {
-        let whole = distinct(cookies.values(name));
+        // An empty value is no value; libraries write one where they mean to end a cookie.
+        let whole = distinct(cookies.values(name).filter(|value| !value.is_empty()));
         match chunks {
             Chunks::Never => add_whole(&mut gathered, index, &whole),
             Chunks::Numbered(rule) => {
-                let filled = whole.iter().any(|value| !value.is_empty());
-                if rule.bare == Bare::Wins && filled {
+                if rule.bare == Bare::Wins && !whole.is_empty() {
                     add_whole(&mut gathered, index, &whole);
                 } else {
                     add_chunks(&mut gathered, cookies, (index, name), &whole, rule);
@@ -80,7 +90,7 @@ fn add_chunks(
             name: index,
             value: pairs.iter().map(|(_, value)| value.as_str()).collect(),
             pairs,
-            beside: Vec::new(),
+            ..Presented::default()
         })),
     }
 }
@@ -173,7 +183,7 @@ pub fn split(chunks: Chunks, name: &str, value: &str) -> Option<Vec<(String, Str
             let mut pairs = Vec::new();
             let mut rest = value;
             while !rest.is_empty() {
-                if pairs.len() >= limits::COOKIE_CHUNKS {
+                if pairs.len() >= rule.most.min(limits::COOKIE_CHUNKS) {
                     return None;
                 }
                 let (piece, after) = rest.split_at_checked(rule.piece.min(rest.len()))?;
@@ -231,6 +241,7 @@ mod tests {
         gap: Gap::Ends,
         whole: 4,
         piece: 3,
+        most: 8,
     };
 
     fn joined(rule: Numbered, cookie: &str) -> (Vec<String>, Option<SessionError>) {

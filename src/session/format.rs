@@ -26,6 +26,8 @@ pub struct Presented {
     pub pairs: Vec<(String, String)>,
     /// Values of other cookies that it is judged with.
     pub beside: Vec<(&'static str, String)>,
+    /// Whether it is the token of an `Authorization` field, bare.
+    pub bearer: bool,
 }
 
 impl Presented {
@@ -36,6 +38,15 @@ impl Presented {
             name,
             value: value.to_owned(),
             ..Self::default()
+        }
+    }
+
+    /// The token of an `Authorization` field.
+    #[must_use]
+    pub fn bearer(token: &str) -> Self {
+        Self {
+            bearer: true,
+            ..Self::plain(0, token)
         }
     }
 

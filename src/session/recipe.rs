@@ -71,8 +71,12 @@ pub struct Can {
     pub seal: bool,
     /// A value may be sealed anew with a later end.
     pub roll: bool,
+    /// Sessions of other formats can be sealed in it.
+    pub adopt: bool,
     /// It may stand in `accept`: its values live as long as the session does.
     pub accept: bool,
+    /// Its values are short-lived on purpose, and the app renews them: the gate neither rolls nor ends them.
+    pub renewed: bool,
     /// Its values are bound to the gate's own `audience`.
     pub audience: bool,
     /// It may come as `Authorization: Bearer`.
@@ -94,7 +98,9 @@ impl Can {
     pub const NOTHING: Self = Self {
         seal: false,
         roll: false,
+        adopt: false,
         accept: false,
+        renewed: false,
         audience: false,
         bearer: false,
         born: false,
@@ -106,10 +112,12 @@ impl Can {
 
     /// The capabilities by name, for the generated table.
     #[must_use]
-    pub const fn named(&self) -> [(&'static str, bool); 9] {
+    pub const fn named(&self) -> [(&'static str, bool); 11] {
         [
             ("roll", self.roll),
+            ("adopt", self.adopt),
             ("accept", self.accept),
+            ("renewed by the app", self.renewed),
             ("audience", self.audience),
             ("bearer", self.bearer),
             ("start", self.born),
@@ -118,12 +126,6 @@ impl Can {
             ("verified e-mail", self.verified_email),
             ("session id", self.session_id),
         ]
-    }
-
-    /// Whether its values are short-lived on purpose: the app renews them, the gate neither rolls nor expires them.
-    #[must_use]
-    pub const fn is_short_lived(&self) -> bool {
-        !self.accept
     }
 }
 
@@ -151,6 +153,8 @@ pub struct Numbered {
     pub whole: usize,
     /// Characters of a chunk.
     pub piece: usize,
+    /// Chunks that the library reads at most.
+    pub most: usize,
 }
 
 /// What the cookie with the bare name is beside chunks.

@@ -38,8 +38,12 @@ pub struct Rule {
     pub tolerance: i64,
     /// Claims that must be there.
     pub required: &'static [&'static str],
-    /// Seconds since `iat` after which a token is refused.
-    pub max_token_age: Option<i64>,
+    /// How many seconds ahead `iat` may be.
+    pub iat_ahead: i64,
+    /// A last or second-last segment that the issuer must have; Descope's issuers are names or URLs.
+    pub issuer_segment: Option<String>,
+    /// Whether the token may have ended: it proves a login that was, beside a token that has not ended.
+    pub may_have_ended: bool,
 }
 
 impl Rule {
@@ -54,7 +58,9 @@ impl Rule {
             audiences: Vec::new(),
             tolerance: 0,
             required: &[],
-            max_token_age: None,
+            iat_ahead: 60,
+            issuer_segment: None,
+            may_have_ended: false,
         }
     }
 
@@ -73,15 +79,23 @@ impl Rule {
     fn validate(&self, claims: &Claims, now: Timestamp) -> Result<(), SessionError> {
         let issuers: Vec<&str> = self.issuers.iter().map(String::as_str).collect();
         let audiences: Vec<&str> = self.audiences.iter().map(String::as_str).collect();
+        let begun = claims.numeric_date("iat").ok().flatten().filter(|_| self.may_have_ended);
         let expected = Expected {
             tolerance: self.tolerance,
             required: self.required,
             issuers: &issuers,
             audiences: &audiences,
-            max_token_age: self.max_token_age,
-            ..Expected::at(now)
+            iat_ahead: self.iat_ahead,
+            ..Expected::at(begun.map_or(now, |begun| begun.min(now)))
         };
-        claims.validate(&expected).map_err(claims_error)
+        claims.validate(&expected).map_err(claims_error)?;
+        if let Some(segment) = &self.issuer_segment {
+            let issuer = claims.text("iss").ok().flatten().ok_or(SessionError::Malformed)?;
+            if !issuer.rsplit('/').take(2).any(|part| part == segment) {
+                return Err(SessionError::Audience);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -2,15 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::base::{Entropy, Timestamp};
-use crate::jose::Algorithm;
+use crate::base::{Entropy, Secret, Timestamp, json};
+use crate::iron::{self, Passwords, UnsealError};
+use crate::jose::derive::hkdf_sha256;
+use crate::jose::jwe::{self, Enc, OpenError};
 use crate::jose::jwt::{Claims, Expected};
-use crate::session::SessionError;
-use crate::session::format::Times;
-use crate::session::mapping::{Mapping, Place, Spans, claims_error, session};
+use crate::jose::{Algorithm, Header, Protected};
+use crate::session::format::{At, Times};
+use crate::session::mapping::{Mapping, Place, Spans, claims_error, portable, session};
 use crate::session::own::Opened;
 use crate::session::recipe::{Kind, Opt, opt};
 use crate::session::setup::{Setup, SetupError};
+use crate::session::SessionError;
 
 /// `algorithm`, for tokens signed by key pairs.
 pub(super) const ASYMMETRIC: &[&str] = &[
@@ -42,11 +45,7 @@ pub(super) const EMAIL_VERIFIED: Opt = opt(
     Kind::Text,
     "the claim that says whether the address is verified",
 );
-pub(super) const SESSION_ID: Opt = opt(
-    "session_id",
-    Kind::Text,
-    "the claim that holds the id of the login",
-);
+pub(super) const SESSION_ID: Opt = opt("session_id", Kind::Text, "the claim that holds the id of the login");
 pub(super) const AUTH_TIME: Opt = opt(
     "auth_time",
     Kind::Text,
@@ -88,6 +87,15 @@ pub(super) fn check_scope(setup: &Setup<'_>) -> Result<(), SetupError> {
     ))
 }
 
+/// Whether the token is of people: issuers sign tokens of services with the same keys.
+pub(super) fn as_role(claims: &Claims, role: &str) -> Result<(), SessionError> {
+    if claims.get("role").is_some_and(|found| found == role) {
+        Ok(())
+    } else {
+        Err(SessionError::Malformed)
+    }
+}
+
 /// Times that libraries check, and the session that the claims make.
 pub(super) fn read(
     members: Map<String, Value>,
@@ -106,6 +114,117 @@ pub(super) fn tolerant(spans: Spans, tolerance: i64) -> Spans {
         expires_at: spans.expires_at.map(|at| at.plus(tolerance)),
         ..spans
     }
+}
+
+/// `sub` and `email`, unless the app's `jwt` callback puts them elsewhere. Its `jti` is of a seal, not of a login.
+pub(super) fn nextauth_mapping(setup: &Setup<'_>) -> Result<Mapping, SetupError> {
+    let mapping = mapping(setup, Some("sub"))?;
+    Ok(Mapping {
+        email: mapping.email.or_else(|| Some(Place::parse("email"))),
+        session_id: Vec::new(),
+        auth_time: None,
+        ..mapping
+    })
+}
+
+/// The token of a session from elsewhere, as the library's `jwt` callback would find it.
+pub(super) fn nextauth_draft(mapping: &Mapping, moved: &Opened) -> Map<String, Value> {
+    let mut claims = portable(&moved.session);
+    mapping.subject.put(&mut claims, json!(moved.session.subject));
+    claims
+}
+
+/// The keys of nextjs-auth0, the same in both versions.
+pub(super) fn auth0_keys(setup: &Setup<'_>) -> Vec<jwe::Key> {
+    let derive = |secret: &Secret| {
+        let key = hkdf_sha256::<32>(secret.expose(), "", "JWE CEK");
+        jwe::Key::new(Enc::A256Gcm, *key).ok()
+    };
+    setup.secrets.iter().filter_map(derive).collect()
+}
+
+/// Everything about the person stands under `user`.
+pub(super) fn auth0_mapping() -> Mapping {
+    Mapping {
+        subject: Place::parse("/user/sub"),
+        session_id: vec![Place::parse("/user/sid")],
+        email: Some(Place::parse("/user/email")),
+        email_verified: Some(Place::parse("/user/email_verified")),
+        auth_time: None,
+        numeric_subject: false,
+    }
+}
+
+/// `user` alone: tokens and what else the library keeps beside it are nobody's business.
+pub(super) fn auth0_claims(payload: &Map<String, Value>) -> Map<String, Value> {
+    let user = payload.get("user").filter(|user| user.is_object()).cloned();
+    user.into_iter().map(|user| ("user".to_owned(), user)).collect()
+}
+
+/// Opens a JWE with each key in turn, within the request's budget.
+pub(super) fn open_jwe<'k>(
+    value: &str,
+    keys: impl IntoIterator<Item = &'k jwe::Key>,
+    at: &At<'_>,
+) -> Result<(Header, Map<String, Value>), SessionError> {
+    let mut error = SessionError::Unopened;
+    for key in keys {
+        let token = jwe::decode(value).map_err(jwe_error)?;
+        if token.header().peek().enc() != Some(key.enc().as_str()) {
+            continue;
+        }
+        at.budget.trial()?;
+        match token.open(key) {
+            Ok(opened) => {
+                let members = json::object(&opened.plaintext).map_err(|_| SessionError::Malformed)?;
+                return Ok((opened.header, members));
+            }
+            Err(found) => error = jwe_error(found),
+        }
+    }
+    Err(error)
+}
+
+/// What an envelope's error is to a session.
+pub(super) fn jwe_error(error: OpenError) -> SessionError {
+    match error {
+        OpenError::TagMismatch | OpenError::AlgorithmNotAllowed => SessionError::Unopened,
+        _ => SessionError::Malformed,
+    }
+}
+
+/// Seals a payload.
+pub(super) fn seal_jwe(
+    header: &[(&str, &str)],
+    payload: &Map<String, Value>,
+    key: &jwe::Key,
+    entropy: &mut Entropy,
+) -> Option<String> {
+    let plaintext = serde_json::to_vec(payload).ok()?;
+    jwe::seal(&Protected::new(header), &plaintext, key, entropy).ok()
+}
+
+/// Opens a seal that iron-session made, and parses its object; the second part is its end.
+pub(super) fn unseal(
+    value: &str,
+    passwords: &Passwords,
+    at: &At<'_>,
+) -> Result<(Map<String, Value>, Option<Timestamp>), SessionError> {
+    at.budget.trial()?;
+    let unsealed = iron::unseal(value, passwords, at.now_ms).map_err(|error| match error {
+        UnsealError::Expired => SessionError::Expired,
+        UnsealError::DigestMismatch | UnsealError::UnknownPassword => SessionError::Unopened,
+        _ => SessionError::Malformed,
+    })?;
+    if !unsealed.by_iron_session {
+        return Err(SessionError::Malformed);
+    }
+    let members = json::object(&unsealed.payload).map_err(|_| SessionError::Malformed)?;
+    // The library's allowance for skewed clocks is part of a seal's life.
+    let end = unsealed
+        .expires_at_ms
+        .map(|at| Timestamp::from_secs(i64::try_from(at / 1000).unwrap_or(i64::MAX).saturating_add(60)));
+    Ok((members, end))
 }
 
 /// `iat` and `exp` of a value that is sealed anew.

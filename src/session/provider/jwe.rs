@@ -5,10 +5,10 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 
 use super::common::{self, AUTH_TIME, EMAIL, EMAIL_VERIFIED, SESSION_ID, SUBJECT};
-use crate::base::{Entropy, base64url, json};
-use crate::jose::jwe::{self, Enc, OpenError};
+use crate::base::{Entropy, base64url};
+use crate::jose::Header;
+use crate::jose::jwe::{self, Enc};
 use crate::jose::jwt::Expected;
-use crate::jose::{Header, Protected};
 use crate::session::encoding::decode_base64;
 use crate::session::format::{At, Format, Opening, Presented, Times};
 use crate::session::mapping::{Mapping, portable};
@@ -40,6 +40,7 @@ pub const RECIPE: Recipe = Recipe {
     can: Can {
         seal: true,
         roll: true,
+        adopt: true,
         accept: true,
         born: true,
         auth_time: true,
@@ -124,19 +125,7 @@ fn decode(secret: &[u8], encoding: Option<&str>) -> Option<Vec<u8>> {
 
 impl JweFormat {
     fn decrypt(&self, value: &str, at: &At<'_>) -> Result<(Header, Map<String, Value>), SessionError> {
-        let mut error = SessionError::Unopened;
-        for key in &self.keys {
-            let token = jwe::decode(value).map_err(open_error)?;
-            at.budget.trial()?;
-            match token.open(key) {
-                Ok(opened) => {
-                    let members = json::object(&opened.plaintext).map_err(|_| SessionError::Malformed)?;
-                    return Ok((opened.header, members));
-                }
-                Err(found) => error = open_error(found),
-            }
-        }
-        Err(error)
+        common::open_jwe(value, &self.keys, at)
     }
 
     fn read(&self, presented: &Presented, at: &At<'_>) -> Result<Opened, SessionError> {
@@ -152,14 +141,6 @@ impl JweFormat {
             ..Expected::at(at.now())
         };
         common::read(members, &self.mapping, &expected)
-    }
-}
-
-/// What an envelope's error is to a session.
-fn open_error(error: OpenError) -> SessionError {
-    match error {
-        OpenError::TagMismatch | OpenError::AlgorithmNotAllowed => SessionError::Unopened,
-        _ => SessionError::Malformed,
     }
 }
 
@@ -193,7 +174,6 @@ impl Format for JweFormat {
         let mut header = vec![("alg", "dir"), ("enc", self.enc.as_str())];
         header.extend(self.typ.as_deref().map(|typ| ("typ", typ)));
         common::put_times(&mut payload, times);
-        let plaintext = serde_json::to_vec(&payload).ok()?;
-        jwe::seal(&Protected::new(&header), &plaintext, self.keys.first()?, entropy).ok()
+        common::seal_jwe(&header, &payload, self.keys.first()?, entropy)
     }
 }

@@ -37,6 +37,7 @@ pub const RECIPE: Recipe = Recipe {
     can: Can {
         seal: true,
         roll: true,
+        adopt: true,
         accept: true,
         bearer: true,
         born: true,

@@ -23,6 +23,15 @@ use super::recipe::Recipe;
 providers! {
     "format-jwt" => jwt,
     "format-jwe" => jwe,
+    "format-iron-session" => iron_session,
+    "format-nextauth-v4" => nextauth_v4,
+    "format-authjs" => authjs,
+    "format-auth0" => auth0,
+    "format-auth0-v3" => auth0_v3,
+    "format-supabase" => supabase,
+    "format-clerk" => clerk,
+    "format-better-auth" => better_auth,
+    "format-workos" => workos,
 }
 
 /// `format-jwt` → `jwt`.

@@ -13,6 +13,7 @@ pub const RECIPE: Recipe = Recipe {
     can: Can {
         seal: true,
         roll: true,
+        adopt: true,
         accept: true,
         audience: true,
         born: true,
