@@ -29,6 +29,12 @@ impl Entropy {
         debug_assert!(expanded.is_ok(), "bounded by the assertion above");
         out
     }
+
+    /// Entropy of its own for one operation.
+    #[must_use]
+    pub fn fork(&mut self) -> Self {
+        Self::from_seed(self.draw())
+    }
 }
 
 impl fmt::Debug for Entropy {

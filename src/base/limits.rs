@@ -25,6 +25,8 @@ pub const RETURN_TO_BYTES: usize = 2_048;
 pub const WHOAMI_BODY_BYTES: usize = 256 * 1024;
 /// How long whoami may take before the request is decided without it.
 pub const WHOAMI_TIMEOUT_MS: u32 = 5_000;
+/// How long an issuer may take to send its key set; jose's own client waits as long.
+pub const JWKS_TIMEOUT_MS: u32 = 5_000;
 /// How long the identity server or the origin may take to its response head.
 pub const HEAD_TIMEOUT_MS: u32 = 30_000;
 /// Flow JSON that is read so that its URLs can be rewritten. Flows are 5-50 KB.

@@ -1,7 +1,7 @@
 //! Checks that concern more than one part of the document.
 
 use super::read::Node;
-use super::{Config, ConfigError, FormatConfig, ToOrigin, Upstream};
+use super::{Config, ConfigError, ToOrigin, Upstream};
 
 /// Reports what no part can see alone.
 pub(crate) fn across(config: &Config, root: &Node<'_>) {
@@ -10,7 +10,7 @@ pub(crate) fn across(config: &Config, root: &Node<'_>) {
             .add(ConfigError::new(code, path, found, accepted, fix));
     };
     if let (Some(session), Some(_)) = (&config.session, &config.kratos)
-        && !matches!(session.format, FormatConfig::Edgeward)
+        && !session.format.is_own()
     {
         report(
             "config.kratos_format",
@@ -31,8 +31,10 @@ pub(crate) fn across(config: &Config, root: &Node<'_>) {
     }
     if let (Some(session), Some(assertion)) = (&config.session, &config.assertion)
         && session
+            .format
             .secrets
             .iter()
+            .chain(session.accept.iter().flat_map(|accepted| &accepted.format.secrets))
             .any(|secret| secret.name == assertion.secret.name)
     {
         report(

@@ -3,10 +3,12 @@
 //! [`Config::parse`] reads plain data (from TOML, a platform's JSON variables or TypeScript) and reports everything that
 //! is wrong with it at once, each with its place, what was found, what is accepted and what to do.
 
+mod capability;
 mod checks;
 mod document;
 pub mod duration;
 pub mod error;
+mod format;
 mod identity;
 mod kratos;
 mod origins;
@@ -19,9 +21,10 @@ mod time;
 
 pub use document::Config;
 pub use error::{ConfigError, ConfigErrors};
+pub use format::{FormatConfig, KeyConfig, Resolved};
 pub use identity::{AssertionConfig, IdentityConfig};
 pub use kratos::{KratosConfig, WhoamiAal};
 pub use origins::{Origins, Selected, Upstream};
 pub use secret_ref::SecretRef;
-pub use session::{FormatConfig, JwtConfig, NotBefore, SessionConfig, ToOrigin};
+pub use session::{AcceptConfig, From, NotBefore, SessionConfig, ToOrigin};
 pub(crate) use time::parse as parse_time;

@@ -1,7 +1,7 @@
 //! From the document's rules to a policy, with the pages of the identity server among them (semantics 1.7).
 
 use super::read::{Errors, Node};
-use super::{Config, ConfigError, FormatConfig, ToOrigin, routes};
+use super::{Config, ConfigError, ToOrigin, routes};
 use crate::policy::freshness::FRESH_WITHIN_SECS;
 use crate::policy::{Access, Bounds, Capabilities, Pattern, Policy, Requirement, Router, Rule, Terms};
 use crate::shell::Shell;
@@ -39,7 +39,7 @@ impl Config {
         let own = self
             .session
             .as_ref()
-            .is_some_and(|session| matches!(session.format, FormatConfig::Edgeward));
+            .is_some_and(|session| session.format.is_own());
         match self.session.as_ref().and_then(|session| session.to_origin) {
             Some(said) => said,
             None if shell.in_front && own && self.assertion.is_some() => ToOrigin::Assertion,
@@ -88,19 +88,14 @@ impl Config {
 
     fn capabilities(&self) -> Capabilities {
         let kratos = self.kratos.as_ref();
-        let own = self
-            .session
-            .as_ref()
-            .is_some_and(|session| matches!(session.format, FormatConfig::Edgeward));
+        let session = self.session.as_ref();
+        let can = session.map(|session| session.format.recipe.can);
         Capabilities {
-            roles: self
-                .session
-                .as_ref()
-                .is_some_and(|session| session.roles.is_some()),
+            roles: session.is_some_and(|session| session.roles.is_some()),
             claims: None,
-            aal: own,
-            auth_time: true,
-            verified_email: own,
+            aal: can.is_some_and(|can| can.aal),
+            auth_time: can.is_none_or(|can| can.auth_time),
+            verified_email: session.is_some_and(|session| session.format.knows_verified_email()),
             confirmable: kratos.is_some(),
         }
     }

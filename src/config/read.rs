@@ -263,7 +263,9 @@ impl<'a> Table<'a> {
 
     /// The value of a key, if the document has it. The key counts as known from now on.
     pub fn get(&mut self, key: &'static str) -> Option<Node<'a>> {
-        self.asked.push(key);
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
         let value = self.map.get(key)?;
         Some(Node::root(value, self.place(key), self.node.errors))
     }

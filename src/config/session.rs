@@ -1,24 +1,28 @@
 //! `[session]`: which cookie holds the session and how it is opened.
 
+use super::capability;
+use super::format::cookie_name;
 use super::read::{Node, Table};
-use super::{SecretRef, origins, time};
+use super::{FormatConfig, SecretRef, origins, time};
 use crate::base::Timestamp;
 use crate::session::{Lifetimes, Pointer};
 
 /// `[session]`.
 #[derive(Debug, Clone)]
 pub struct SessionConfig {
-    /// The format and what belongs to it alone.
+    /// The format and what belongs to it.
     pub format: FormatConfig,
-    /// First seals, any opens.
-    pub secrets: Vec<SecretRef>,
-    /// The cookie's name; each format has its default.
-    pub cookie: String,
+    /// Formats that sessions are taken over from (semantics 5.3).
+    pub accept: Vec<AcceptConfig>,
+    /// Whether the gate may write values of a foreign format.
+    pub write: bool,
+    /// Where values are read from.
+    pub from: From,
     /// The name on plain-http loopback or private origins (semantics 3.3).
     pub dev_cookie: Option<String>,
     /// `aud`; the selected public origin where absent.
     pub audience: Option<String>,
-    /// Idle and absolute bounds.
+    /// Idle and absolute bounds of what the gate writes.
     pub lifetimes: Lifetimes,
     /// Where roles are, in the claims (semantics 1.8).
     pub roles: Option<Pointer>,
@@ -30,30 +34,24 @@ pub struct SessionConfig {
     pub logout: Vec<String>,
 }
 
-/// The format, with its own keys.
+/// An entry of `accept`.
 #[derive(Debug, Clone)]
-pub enum FormatConfig {
-    /// The gate's own.
-    Edgeward,
-    /// A signed JWT, as the Next.js guide makes it.
-    Jwt(JwtConfig),
+pub struct AcceptConfig {
+    /// The old format.
+    pub format: FormatConfig,
+    /// Afterwards it is ignored.
+    pub until: Timestamp,
+    /// Whether the old cookie stays.
+    pub keep_old: bool,
 }
 
-/// What a `jwt` session must name, so that no other token signed with the same secret is one (semantics 5.4).
-#[derive(Debug, Clone)]
-pub struct JwtConfig {
-    /// The claim that holds the subject.
-    pub subject: String,
-    /// `HS256`, `HS384`, `HS512`.
-    pub algorithm: String,
-    /// The expected `iss`.
-    pub issuer: Option<String>,
-    /// The expected `aud`.
-    pub audience: Option<String>,
-    /// The expected header `typ`.
-    pub typ: Option<String>,
-    /// The claim that holds the e-mail address.
-    pub email: Option<String>,
+/// Where values are read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct From {
+    /// Cookies.
+    pub cookie: bool,
+    /// `Authorization: Bearer`.
+    pub bearer: bool,
 }
 
 /// When sessions must have begun.
@@ -81,21 +79,23 @@ pub enum ToOrigin {
 impl SessionConfig {
     pub(crate) fn read(node: &Node<'_>) -> Option<Self> {
         let mut table = node.table()?;
-        let format_node = table.need("format", "`edgeward` or `jwt`")?;
-        let is_jwt = format_node.one_of(&[("edgeward", false), ("jwt", true)]);
-        let secrets = table
-            .need("secrets", "a list of references, `{ env = \"NAME\" }`")
-            .and_then(|n| SecretRef::read_list(&n));
-        let cookie = table.get("cookie").and_then(|n| cookie_name(&n));
+        let format = FormatConfig::read(&mut table);
+        let accept = table.get("accept").map_or(Some(Vec::new()), |n| {
+            n.list()?.iter().map(AcceptConfig::read).collect()
+        });
+        let write = table.get("write").map(|n| n.boolean());
+        let from = table.get("from").map(|n| (From::read(&n), n));
         let dev_cookie = table.get("dev_cookie").and_then(|n| dev_cookie_name(&n));
         let audience = table.get("audience").and_then(|n| n.string().map(str::to_owned));
-        let idle = table.get("idle").map_or(Some(86_400), |n| n.duration());
-        let absolute = table.get("absolute").map_or(Some(7 * 86_400), |n| n.duration());
+        let lifetimes = read_lifetimes(&mut table);
         let user_editable = table
             .get("user_editable")
             .and_then(|n| n.boolean())
             .unwrap_or_default();
-        let roles = table.get("roles").and_then(|n| roles_pointer(&n, user_editable));
+        let roles = table.get("roles").and_then(|n| {
+            let editable = format.as_ref().map_or(&[][..], |format| format.recipe.user_editable);
+            roles_pointer(&n, user_editable, editable)
+        });
         let not_before = table
             .get("not_before")
             .map_or(Some(NotBefore::Unset), |n| not_before(&n));
@@ -106,40 +106,29 @@ impl SessionConfig {
                 ("none", ToOrigin::None),
             ])
         });
-        let logout = table
+        let mut logout = table
             .get("logout")
             .map(|n| origins::app_paths(&n))
             .unwrap_or_default();
-        let format = match is_jwt {
-            Some(true) => JwtConfig::read(&mut table).map(FormatConfig::Jwt),
-            Some(false) => Some(FormatConfig::Edgeward),
-            None => None,
-        };
-        if let (Some(idle), Some(absolute)) = (idle, absolute)
-            && (idle < 60 || absolute < idle)
-        {
-            node.refuse(
-                "config.lifetime",
-                "`idle` of at least 1m and `absolute` of at least `idle`",
-                "",
-            );
-        }
+        let format = format?;
+        capability::check(&mut table, &format, accept.as_ref().is_some_and(|accept| !accept.is_empty()));
         table.finish();
-        let default_cookie = if is_jwt == Some(true) {
-            "session"
-        } else {
-            "__Host-edgeward"
+        for accepted in accept.iter().flatten() {
+            logout.extend(accepted.format.recipe.logout.iter().map(|path| (*path).to_owned()));
+        }
+        logout.extend(format.recipe.logout.iter().map(|path| (*path).to_owned()));
+        let default_from = From {
+            cookie: !format.recipe.names.is_empty(),
+            bearer: format.recipe.names.is_empty(),
         };
         Some(Self {
-            format: format?,
-            secrets: secrets?,
-            cookie: cookie.unwrap_or_else(|| default_cookie.to_owned()),
+            write: format.is_own() || write.unwrap_or(Some(false))?,
+            from: from.map_or(Some(default_from), |(from, _)| from)?,
+            format,
+            accept: accept?,
             dev_cookie,
             audience,
-            lifetimes: Lifetimes {
-                idle: idle?,
-                absolute: absolute?,
-            },
+            lifetimes: lifetimes?,
             roles,
             not_before: not_before?,
             to_origin,
@@ -148,59 +137,63 @@ impl SessionConfig {
     }
 }
 
-impl JwtConfig {
-    fn read(table: &mut Table<'_>) -> Option<Self> {
-        let mut text = |key| table.get(key).and_then(|n| n.string().map(str::to_owned));
-        let (issuer, audience, typ, email) =
-            (text("issuer"), text("jwt_audience"), text("typ"), text("email"));
-        let algorithm = table.get("algorithm").map_or(Some("HS256"), |n| {
-            n.one_of(&[("HS256", "HS256"), ("HS384", "HS384"), ("HS512", "HS512")])
-        });
-        let exclusive = table
-            .get("exclusive_secret")
-            .and_then(|n| n.boolean())
-            .unwrap_or_default();
-        if issuer.is_none() && audience.is_none() && typ.is_none() && !exclusive {
-            table.node().refuse(
-                "config.jwt_scope",
-                "one of `issuer`, `jwt_audience`, `typ`, or `exclusive_secret = true`",
-                "without one, any token signed with the same secret (a password reset, say) would be a session",
+impl AcceptConfig {
+    fn read(node: &Node<'_>) -> Option<Self> {
+        let mut table = node.table()?;
+        let format = FormatConfig::read(&mut table);
+        let until = table
+            .need("until", time::ACCEPTED)
+            .and_then(|n| read_time(&n));
+        let keep_old = table.get("keep_old").map_or(Some(false), |n| n.boolean());
+        table.finish();
+        let format = format?;
+        if !format.recipe.can.accept {
+            node.refuse(
+                "config.capability",
+                "a format whose values live as long as the session does",
+                format!(
+                    "the short life of `{}` is how its issuer revokes; a session of the gate's own would outlive that",
+                    format.recipe.name
+                ),
             );
+            return None;
         }
-        let subject = table
-            .need(
-                "subject",
-                "the name of the claim that holds the subject, `userId`",
-            )?
-            .string()?
-            .to_owned();
         Some(Self {
-            subject,
-            algorithm: algorithm?.to_owned(),
-            issuer,
-            audience,
-            typ,
-            email,
+            format,
+            until: until?,
+            keep_old: keep_old?,
         })
     }
 }
 
-/// An RFC 6265 token whose prefix promises what the gate keeps.
-fn cookie_name(node: &Node<'_>) -> Option<String> {
-    let name = node.string()?;
-    let token = name.len() <= 64
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-    if !token {
-        node.refuse(
-            "config.cookie",
-            "a cookie name of at most 64 letters, digits and `-_.`",
+impl From {
+    fn read(node: &Node<'_>) -> Option<Self> {
+        let mut from = Self {
+            cookie: false,
+            bearer: false,
+        };
+        for item in node.one_or_more()? {
+            match item.one_of(&[("cookie", false), ("bearer", true)])? {
+                true => from.bearer = true,
+                false => from.cookie = true,
+            }
+        }
+        Some(from)
+    }
+}
+
+fn read_lifetimes(table: &mut Table<'_>) -> Option<Lifetimes> {
+    let idle = table.get("idle").map_or(Some(86_400), |n| n.duration());
+    let absolute = table.get("absolute").map_or(Some(7 * 86_400), |n| n.duration());
+    let (idle, absolute) = (idle?, absolute?);
+    if idle < 60 || absolute < idle {
+        table.node().refuse(
+            "config.lifetime",
+            "`idle` of at least 1m and `absolute` of at least `idle`",
             "",
         );
-        return None;
     }
-    Some(name.to_owned())
+    Some(Lifetimes { idle, absolute })
 }
 
 /// A name without a prefix that a browser would refuse on plain http.
@@ -214,13 +207,14 @@ fn dev_cookie_name(node: &Node<'_>) -> Option<String> {
 }
 
 /// A pointer into data that only the operator can write (semantics 1.8).
-fn roles_pointer(node: &Node<'_>, user_editable: bool) -> Option<Pointer> {
+fn roles_pointer(node: &Node<'_>, user_editable: bool, editable: &[&str]) -> Option<Pointer> {
     let Some(pointer) = Pointer::parse(node.string()?) else {
         node.refuse("config.pointer", "a JSON pointer, `/metadata_public/roles`", "");
         return None;
     };
-    let first = pointer.tokens().first().map(String::as_str);
-    if !user_editable && matches!(first, Some("traits" | "user_metadata" | "unsafeMetadata")) {
+    let first = pointer.tokens().first().map_or("", String::as_str);
+    let known = ["traits", "user_metadata", "unsafeMetadata", "unsafe_metadata"];
+    if !user_editable && (known.contains(&first) || editable.contains(&first)) {
         node.refuse(
             "config.user_editable",
             "a pointer into data that the user cannot write, `/metadata_public/roles`",
@@ -235,9 +229,13 @@ fn not_before(node: &Node<'_>) -> Option<NotBefore> {
     if node.value().is_object() {
         return SecretRef::read(node).map(NotBefore::Env);
     }
+    read_time(node).map(NotBefore::At)
+}
+
+fn read_time(node: &Node<'_>) -> Option<Timestamp> {
     let at = node.string().and_then(time::parse);
     if at.is_none() {
         node.refuse("config.time", time::ACCEPTED, "");
     }
-    at.map(NotBefore::At)
+    at
 }

@@ -1,26 +1,29 @@
 //! From a checked document and its secrets to a gate that is ready.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use super::assertion::Asserter;
 use super::core::{Core, KratosMemory, KratosPlan, Onward, SessionPlan};
 use crate::base::{Entropy, Moment, Secret, Timestamp, limits};
 use crate::config::{
-    Config, ConfigError, ConfigErrors, FormatConfig, KratosConfig, NotBefore, SecretRef, SessionConfig,
-    ToOrigin, Upstream,
+    Config, ConfigError, ConfigErrors, FormatConfig, From, KeyConfig, KratosConfig, NotBefore, Resolved,
+    SecretRef, SessionConfig, ToOrigin, Upstream,
 };
-use crate::jose::Algorithm;
+use crate::jose::Jwk;
 use crate::kratos::memory::{Breaker, Flights, Refusals, Verdicts};
 use crate::kratos::table::Table;
 use crate::kratos::up::ExtraFields;
 use crate::kratos::whoami::Reading;
 use crate::kratos::{self, OryNetwork};
 use crate::message::fields::IdentityFields;
+use crate::session::accept::Accepting;
+use crate::session::keys::{self, KeySets};
 use crate::session::memo::Memo;
 use crate::session::own::OwnFormat;
-use crate::session::provider::jwt::{JwtFormat, Scope};
+use crate::session::recipe::Keys;
 use crate::session::sealed::{KeyRing, Purpose};
-use crate::session::store::{Codec, Slot};
+use crate::session::store::{Codec, Reader, Slot};
 use crate::shell::Shell;
 
 /// Builds the core, or says everything that is wrong.
@@ -37,10 +40,11 @@ pub(super) fn build(
     let policy = config.policy(shell);
     let onward = onward(config.origin.as_ref(), shell, &mut resolver);
     let to_origin = config.to_origin(shell);
+    let key_sets = RefCell::new(KeySets::default());
     let session = config
         .session
         .as_ref()
-        .and_then(|session| session_plan(session, to_origin, &mut resolver));
+        .and_then(|session| session_plan(session, to_origin, &key_sets, &mut resolver));
     let kratos = config.kratos.as_ref().and_then(|kratos| {
         let roles = config.session.as_ref().and_then(|session| session.roles.clone());
         kratos_plan(kratos, roles, &mut moment.entropy, &mut resolver)
@@ -83,6 +87,7 @@ pub(super) fn build(
         identity: config.identity,
         identity_fields,
         memo: RefCell::new(Memo::new(limits::MEMO_ENTRIES, &mut moment.entropy)),
+        key_sets,
     })
 }
 
@@ -114,13 +119,17 @@ impl Resolver<'_> {
 
     /// A secret for a format that is ours to choose: 32 bytes and more (semantics 1.2).
     fn strong(&mut self, reference: &SecretRef) -> Option<Secret> {
+        self.at_least(MIN_SECRET_BYTES, reference)
+    }
+
+    fn at_least(&mut self, bytes: usize, reference: &SecretRef) -> Option<Secret> {
         let secret = self.secret(reference)?;
-        if secret.len() < MIN_SECRET_BYTES {
+        if secret.len() < bytes {
             self.errors.push(ConfigError::new(
                 "config.secret_short",
                 &*reference.path,
                 format!("`{}` with {} bytes", reference.name, secret.len()),
-                format!("at least {MIN_SECRET_BYTES} bytes"),
+                format!("at least {bytes} bytes"),
                 "make one with `openssl rand -base64 32`",
             ));
             return None;
@@ -156,25 +165,47 @@ fn onward(origin: Option<&Upstream>, shell: Shell, resolver: &mut Resolver<'_>) 
 fn session_plan(
     session: &SessionConfig,
     to_origin: ToOrigin,
+    key_sets: &RefCell<KeySets>,
     resolver: &mut Resolver<'_>,
 ) -> Option<SessionPlan> {
-    let secrets: Vec<Secret> = session
-        .secrets
-        .iter()
-        .filter_map(|reference| match session.format {
-            FormatConfig::Edgeward => resolver.strong(reference),
-            FormatConfig::Jwt(_) => resolver.secret(reference),
-        })
-        .collect();
     let not_before = match &session.not_before {
         NotBefore::Unset => None,
         NotBefore::At(at) => Some(*at),
         NotBefore::Env(reference) => Some(time_of(reference, resolver)?),
     };
+    let mut numbers = 0..;
+    let mut reader = |dev: Option<&str>, resolver: &mut Resolver<'_>| {
+        let way = Way {
+            write: session.write,
+            from: session.from,
+            secure: dev.is_none(),
+        };
+        let primary = slot(&session.format, session, dev, way, numbers.next()?, key_sets, resolver);
+        let mut accepts = Vec::new();
+        for accepted in &session.accept {
+            let way = Way {
+                write: false,
+                from: From {
+                    cookie: true,
+                    bearer: false,
+                },
+                secure: true,
+            };
+            accepts.push(Accepting {
+                slot: slot(&accepted.format, session, None, way, numbers.next()?, key_sets, resolver)?,
+                until: accepted.until,
+                keep_old: accepted.keep_old,
+            });
+        }
+        Some(Rc::new(Reader {
+            slot: primary?,
+            accepts,
+        }))
+    };
     Some(SessionPlan {
-        slot: slot(0, &session.cookie, true, session, &secrets)?,
-        dev_slot: match &session.dev_cookie {
-            Some(name) => Some(slot(1, name, false, session, &secrets)?),
+        reader: reader(None, resolver)?,
+        dev_reader: match &session.dev_cookie {
+            Some(name) => Some(reader(Some(name), resolver)?),
             None => None,
         },
         audience: session.audience.clone(),
@@ -202,37 +233,91 @@ fn time_of(reference: &SecretRef, resolver: &mut Resolver<'_>) -> Option<Timesta
     time
 }
 
-fn slot(
-    number: u16,
-    cookie: &str,
+/// What may be done with the values of a format.
+#[derive(Clone, Copy)]
+struct Way {
+    write: bool,
+    from: From,
     secure: bool,
+}
+
+/// Makes a format ready: its secrets and keys are resolved here.
+fn slot(
+    format: &FormatConfig,
     session: &SessionConfig,
-    secrets: &[Secret],
+    dev_cookie: Option<&str>,
+    way: Way,
+    number: u16,
+    key_sets: &RefCell<KeySets>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<Slot> {
-    let codec = match &session.format {
-        FormatConfig::Edgeward => Codec::Edgeward(OwnFormat::new(secrets, cookie, session.lifetimes)),
-        FormatConfig::Jwt(jwt) => {
-            let algorithm = Algorithm::parse(&jwt.algorithm)?;
-            let scope = Scope {
-                subject: jwt.subject.clone(),
-                issuer: jwt.issuer.clone(),
-                audience: jwt.audience.clone(),
-                typ: jwt.typ.clone(),
-                email: jwt.email.clone(),
-            };
-            Codec::Jwt(JwtFormat::new(algorithm, secrets, scope))
+    let least = match format.recipe.keys {
+        Keys::Secrets(least) | Keys::Both(least) => least,
+        Keys::Public | Keys::Either => 0,
+    };
+    let wanted = format.secrets.len();
+    let secrets: Vec<Secret> = format
+        .secrets
+        .iter()
+        .filter_map(|reference| resolver.at_least(least, reference))
+        .collect();
+    let public: Option<Vec<Vec<Jwk>>> = format.keys.iter().map(|key| public_keys(key, resolver)).collect();
+    let public = public?.concat();
+    if secrets.len() < wanted {
+        return None;
+    }
+    let resolved = Resolved {
+        secrets: &secrets,
+        keys: &public,
+        key_sets,
+    };
+    let (names, codec) = match format.build(&resolved) {
+        None => {
+            let names = dev_cookie.map_or_else(|| format.own_names(), |name| vec![name.to_owned()]);
+            let name = names.first().cloned().unwrap_or_default();
+            let own = OwnFormat::new(&secrets, &name, session.lifetimes);
+            (vec![name], Codec::Own(own))
+        }
+        Some(Ok(built)) => (built.names, Codec::Foreign(built.format)),
+        Some(Err(error)) => {
+            resolver.errors.push(error);
+            return None;
         }
     };
-    let tombstone_cookie = [cookie, "-out"].concat();
-    let tombstone_keys = KeyRing::derive(secrets, Purpose::Tombstone, &tombstone_cookie);
+    let tombstone_cookie = [names.first().map_or("", String::as_str), "-out"].concat();
+    let tombstone_keys = KeyRing::derive(&secrets, Purpose::Tombstone, &tombstone_cookie);
     Some(Slot {
         number,
-        cookie: cookie.to_owned(),
+        recipe: format.recipe,
+        names,
         codec,
+        from_cookie: way.from.cookie,
+        from_bearer: way.from.bearer,
+        write: way.write,
+        lifetimes: session.lifetimes,
         tombstone_cookie,
         tombstone_keys,
-        secure,
+        secure: way.secure,
     })
+}
+
+fn public_keys(key: &KeyConfig, resolver: &mut Resolver<'_>) -> Option<Vec<Jwk>> {
+    let reference = match key {
+        KeyConfig::Given(keys) => return Some(keys.clone()),
+        KeyConfig::Env(reference) => reference,
+    };
+    let text = resolver.secret(reference)?;
+    let found = std::str::from_utf8(text.expose()).ok().and_then(keys::parse);
+    if found.is_none() {
+        resolver.errors.push(ConfigError::new(
+            "config.key",
+            &*reference.path,
+            format!("`{}` with a text that is no public key", reference.name),
+            "a PEM (`-----BEGIN PUBLIC KEY-----`), a JWK or a JWK Set",
+            "no secret, no private key, no certificate",
+        ));
+    }
+    found
 }
 
 fn kratos_plan(

@@ -15,7 +15,7 @@ use crate::message::{Headers, RequestHead, query};
 use crate::outcome::answer::{self, Form};
 use crate::outcome::{Code, Event};
 use crate::policy::{self, Access, Finding, OnNoSecondFactor, OnUnauthenticated, RequestClass, Requirement};
-use crate::session::{Aal, Session};
+use crate::session::{Aal, Session, bearer};
 use crate::step::Step;
 
 /// Refuses a request whose origin is not even known.
@@ -99,6 +99,21 @@ pub(super) fn sign_in(visit: Visit, requirement: &Requirement) -> Step<Decision>
             },
         ),
     }
+}
+
+/// The key of the visitor's token is not known, for now: not signed in for this request, and nothing is lost
+/// (semantics 10.1).
+pub(super) fn key_unknown(visit: Visit) -> Step<Decision> {
+    let status = if visit.class == RequestClass::Navigation { 503 } else { 401 };
+    respond(
+        visit,
+        Code::KeyUnknown,
+        Form {
+            status: Some(status),
+            retry_after: Some(RETRY_AFTER_SECS),
+            ..Form::default()
+        },
+    )
 }
 
 /// The identity server withholds the subject until the second factor: its login page asks for it (semantics 1.6).
@@ -234,6 +249,7 @@ pub(super) fn respond(mut visit: Visit, code: Code, form: Form<'_>) -> Step<Deci
     let form = Form {
         html: visit.class == RequestClass::Navigation,
         head_only: visit.is_head(),
+        authenticate: authenticate(&visit),
         ..form
     };
     let mut answer: Respond = answer::refuse(visit.event(code, "respond", None), &form);
@@ -243,6 +259,15 @@ pub(super) fn respond(mut visit: Visit, code: Code, form: Form<'_>) -> Step<Deci
         answer.head.headers.append(name, value);
     }
     Step::Done(Decision::Respond(answer))
+}
+
+/// `WWW-Authenticate` where bearer tokens are read (RFC 6750 section 3).
+fn authenticate(visit: &Visit) -> Option<&'static str> {
+    visit.slot().filter(|slot| slot.from_bearer)?;
+    Some(match bearer::token(&visit.head.headers) {
+        Ok(None) => "Bearer",
+        _ => "Bearer error=\"invalid_token\"",
+    })
 }
 
 /// Long enough for a deployment to come back, short enough not to be noticed.

@@ -1,6 +1,7 @@
 //! What a gate is made of, and what it remembers.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use super::assertion::Asserter;
 use crate::base::{Secret, Timestamp};
@@ -17,7 +18,8 @@ use crate::message::url::{BaseUrl, Origin, Scheme};
 use crate::policy::Policy;
 use crate::session::Pointer;
 use crate::session::memo::Memo;
-use crate::session::store::Slot;
+use crate::session::keys::KeySets;
+use crate::session::store::{Reader, Slot};
 use crate::shell::Shell;
 
 /// Everything that is the same for all requests, and the caches.
@@ -36,6 +38,7 @@ pub(super) struct Core {
     /// The names under which the origin gets identity; none of them comes from a client.
     pub(super) identity_fields: IdentityFields,
     pub(super) memo: RefCell<Memo>,
+    pub(super) key_sets: RefCell<KeySets>,
 }
 
 /// Where requests go on to.
@@ -49,9 +52,9 @@ pub(super) enum Onward {
 /// The session, ready.
 #[derive(Debug)]
 pub(super) struct SessionPlan {
-    pub(super) slot: Slot,
-    /// The slot of plain-http loopback origins.
-    pub(super) dev_slot: Option<Slot>,
+    pub(super) reader: Rc<Reader>,
+    /// What plain-http loopback origins read.
+    pub(super) dev_reader: Option<Rc<Reader>>,
     pub(super) audience: Option<String>,
     pub(super) not_before: Option<Timestamp>,
     pub(super) roles: Option<Pointer>,
@@ -91,13 +94,18 @@ impl KratosPlan {
 }
 
 impl Core {
-    /// The session slot of an origin (semantics 3.3): the development name only where `Secure` cannot be kept.
-    pub(super) fn slot(&self, origin: &Origin) -> Option<&Slot> {
+    /// What an origin's session is read from (semantics 3.3): the development name only where `Secure` cannot be kept.
+    pub(super) fn reader(&self, origin: &Origin) -> Option<&Rc<Reader>> {
         let plan = self.session.as_ref()?;
-        match &plan.dev_slot {
+        match &plan.dev_reader {
             Some(dev) if origin.scheme() == Scheme::Http && origin.is_loopback_or_private() => Some(dev),
-            _ => Some(&plan.slot),
+            _ => Some(&plan.reader),
         }
+    }
+
+    /// The configured format of an origin.
+    pub(super) fn slot(&self, origin: &Origin) -> Option<&Slot> {
+        self.reader(origin).map(|reader| &reader.slot)
     }
 
     /// The audience of an origin: previews always have their own (semantics 1.9).

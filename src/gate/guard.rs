@@ -122,13 +122,15 @@ fn from_another_site(visit: &Visit, requirement: &Requirement) -> bool {
 }
 
 /// Holds the visitor against the requirement; asks the identity server where the verdict needs it.
-fn hold(mut visit: Visit, requirement: Requirement) -> Step<Decision> {
-    match standing::look(&mut visit) {
+fn hold(visit: Visit, requirement: Requirement) -> Step<Decision> {
+    standing::look(visit, move |visit, evidence| weigh(visit, requirement, evidence))
+}
+
+fn weigh(mut visit: Visit, requirement: Requirement, evidence: Evidence) -> Step<Decision> {
+    match evidence {
         Evidence::Nothing => conclude(visit, requirement, None, Upstream::NotAsked),
         Evidence::Session(mut holder) => {
-            if let Some(renewed) = visit.roll(&holder.opened) {
-                holder.value = Some(renewed);
-            }
+            visit.roll(&mut holder);
             conclude(visit, requirement, Some((holder, None)), Upstream::NotAsked)
         }
         Evidence::Upstream(upstream) => whoami::ask(visit, upstream, false, move |visit, told| {
@@ -205,10 +207,8 @@ fn conclude(
     let verdict = judge(&requirement, session, visit.now(), upstream);
     match (verdict, somebody) {
         (Verdict::Met { revalidate }, Some((mut holder, cookie))) => {
-            if cookie.is_some()
-                && let Some(renewed) = visit.roll(&holder.opened)
-            {
-                holder.value = Some(renewed);
+            if cookie.is_some() {
+                visit.roll(&mut holder);
             }
             let code = if requirement.access == Access::Session {
                 Code::RouteMet
@@ -232,6 +232,7 @@ fn conclude(
             onward::open(visit, code)
         }
         (Verdict::SignedIn, _) => challenge::to_signed_in(visit),
+        (Verdict::Unauthenticated, _) if visit.session == Some(Code::KeyUnknown) => challenge::key_unknown(visit),
         (Verdict::Unauthenticated, _) => challenge::sign_in(visit, &requirement),
         (Verdict::Forbidden(_), _) => challenge::refuse(visit, Code::RequirementForbidden),
         (Verdict::StepUp(_), somebody) => {

@@ -5,11 +5,13 @@ use super::onward::Told;
 use super::standing::Holder;
 use super::visit::Visit;
 use crate::config::ToOrigin;
-use crate::message::RequestEdits;
-use crate::message::cookie::CookieRewrite;
+use crate::message::cookie::{CookieRewrite, Cookies};
+use crate::message::{Headers, RequestEdits};
 use crate::outcome::Code;
 use crate::policy::RequestClass;
-use crate::session::Session;
+use crate::session::recipe::{Bare, Chunks};
+use crate::session::store::Slot;
+use crate::session::{Session, bearer};
 
 /// The shared secret that keeps others from the origin (semantics 4.4).
 pub(super) const LOCK_HEADER: &str = "x-edgeward-origin-lock";
@@ -31,27 +33,59 @@ pub(super) fn edits(visit: &Visit, told: &Told<'_>) -> Result<RequestEdits, Code
 
 /// The session that was judged is the session that goes on, once; our other cookies never do.
 fn cookies(visit: &Visit, told: &Told<'_>, edits: &mut RequestEdits) -> Result<(), Code> {
-    let (Some(slot), Some(plan)) = (visit.slot(), &visit.core.session) else {
+    let (Some(reader), Some(plan)) = (visit.reader(), &visit.core.session) else {
         return Ok(());
     };
+    let slot = &reader.slot;
+    // The field that a bearer token came in is a session, too: the judged one or none.
+    let bearer = matches!(told, Told::Somebody(Holder { bearer: true, .. })) && plan.to_origin == ToOrigin::Cookie;
+    let shows_bearer = || bearer::token(&visit.head.headers) != Ok(None);
+    if slot.from_bearer && !bearer && !matches!(told, Told::NothingJudged) && shows_bearer() {
+        edits.remove("authorization");
+    }
     if !visit.head.headers.contains("cookie") && !matches!(told, Told::Somebody(_)) {
         return Ok(());
     }
     let rewrite = CookieRewrite::new(&visit.head.headers).remove(&slot.tombstone_cookie);
-    let rewrite = match (plan.to_origin, told) {
-        (ToOrigin::Cookie, Told::NothingJudged) => rewrite,
-        (
-            ToOrigin::Cookie,
-            Told::Somebody(Holder {
-                value: Some(value), ..
-            }),
-        ) => rewrite
-            .put(&slot.cookie, [(&slot.cookie, value)])
-            .map_err(|_| Code::SessionMalformed)?,
-        _ => rewrite.remove(&slot.cookie),
-    };
+    if let (ToOrigin::Cookie, Told::NothingJudged) = (plan.to_origin, told) {
+        edits.set_cookie_header(rewrite.build());
+        return Ok(());
+    }
+    let mut rewrite = without(rewrite, slot, &visit.head.headers);
+    for accepting in &reader.accepts {
+        if visit.now() < accepting.until {
+            rewrite = without(rewrite, &accepting.slot, &visit.head.headers);
+        }
+    }
+    if let (
+        ToOrigin::Cookie,
+        Told::Somebody(Holder {
+            pairs: Some(pairs), ..
+        }),
+    ) = (plan.to_origin, told)
+    {
+        rewrite = rewrite
+            .put(slot.cookie(), pairs.iter().map(|(name, value)| (name, value)))
+            .map_err(|_| Code::SessionMalformed)?;
+    }
     edits.set_cookie_header(rewrite.build());
     Ok(())
+}
+
+/// Drops every cookie that some reader below might take for a session of this format.
+fn without<'a>(mut rewrite: CookieRewrite<'a>, slot: &Slot, headers: &Headers) -> CookieRewrite<'a> {
+    for name in &slot.names {
+        rewrite = match slot.recipe.chunks {
+            Chunks::Numbered(rule) if rule.bare == Bare::Begins && !rule.joint.is_empty() => {
+                rewrite.remove_prefix(name)
+            }
+            _ => rewrite.remove(name),
+        };
+    }
+    for name in slot.present(&Cookies::parse(headers)) {
+        rewrite = rewrite.remove(name);
+    }
+    rewrite
 }
 
 fn add(visit: &Visit, session: &Session, edits: &mut RequestEdits) {

@@ -8,7 +8,6 @@ use super::visit::Visit;
 use super::whoami::{self, Verdict};
 use crate::decision::{After, Body, FinalResponse};
 use crate::message::cache::{self, Exposure};
-use crate::message::cookie::chunk_index;
 use crate::message::location::OriginMap;
 use crate::message::set_cookie::{CookieDomain, SetCookieLine};
 use crate::message::url::{BaseUrl, Origin};
@@ -128,11 +127,14 @@ fn map_origin(headers: &mut Headers, base: &BaseUrl, public: &Origin) {
 
 /// Whether the origin itself writes the session cookie or a chunk of it: its word is the last (semantics 5.1).
 fn names_session(visit: &Visit, headers: &Headers) -> bool {
-    let Some(slot) = visit.slot() else { return false };
+    let Some(reader) = visit.reader() else { return false };
+    let owns = |name: &str| {
+        reader.slot.owns(name) || reader.accepts.iter().any(|accepting| accepting.slot.owns(name))
+    };
     headers
         .get_all("set-cookie")
         .filter_map(|line| SetCookieLine::parse(line).ok())
-        .any(|cookie| cookie.name() == slot.cookie || chunk_index(cookie.name(), &slot.cookie).is_some())
+        .any(|cookie| owns(cookie.name()))
 }
 
 /// No response head: the gate's own answer, with the cookies that the visit earned.

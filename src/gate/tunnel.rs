@@ -48,7 +48,7 @@ fn forward(visit: Visit, plan: &KratosPlan, found: &Found<'_>) -> Step<Decision>
     let request = {
         let bound = standing::look_up(&visit)
             .and_then(|lookup| lookup.found.ok())
-            .and_then(|(_, o)| o.binding);
+            .and_then(|found| found.opened.binding);
         let cookies = Cookies::parse(&visit.head.headers);
         let session = copy::select(&plan.upstream, &cookies, bound).ok();
         up::build(

@@ -9,7 +9,7 @@ use crate::config::Selected;
 use crate::message::{Headers, RequestHead};
 use crate::outcome::{Code, EffectTime, Event};
 use crate::policy::{self, RequestClass};
-use crate::session::store::Slot;
+use crate::session::store::{Reader, Slot, Terms};
 use crate::step::{Answer, Effect, Reply, Step};
 
 /// The state of one request. It moves from phase to phase and belongs to nobody else.
@@ -86,6 +86,24 @@ impl Visit {
     /// The session slot of this request's origin: the development cookie only on plain-http loopback (semantics 3.3).
     pub(super) fn slot(&self) -> Option<&Slot> {
         self.core.slot(&self.origin.origin)
+    }
+
+    /// What this request's session is read from.
+    pub(super) fn reader(&self) -> Option<Rc<Reader>> {
+        self.core.reader(&self.origin.origin).cloned()
+    }
+
+    /// What a look-up for this request is made against.
+    pub(super) fn terms<'a>(&'a self, audience: &'a str) -> Terms<'a> {
+        let plan = self.core.session.as_ref();
+        Terms {
+            now_ms: self.now_ms,
+            audience,
+            not_before: plan.and_then(|plan| plan.not_before),
+            roles: plan.and_then(|plan| plan.roles.as_ref()),
+            memo: &self.core.memo,
+            key_sets: &self.core.key_sets,
+        }
     }
 
     /// The audience of this request's origin.

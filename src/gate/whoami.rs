@@ -217,8 +217,8 @@ fn mint(visit: &mut Visit, upstream: &str, session: &WhoamiSession, asked_ms: u6
         .as_ref()
         .is_some_and(|reissued| visit.write_reissued(plan, reissued));
     let opened = copy::mint(&plan.upstream, session, upstream, carried, asked_secs(asked_ms));
-    let value = visit.write_session(&opened);
-    Some(Holder { opened, value })
+    let pairs = visit.write_session(&opened);
+    Some(Holder::sealed(opened, pairs))
 }
 
 /// Rounded down: an answer is never counted younger than its question.

@@ -20,6 +20,8 @@ pub(crate) struct Form<'a> {
     pub(crate) login_url: Option<&'a str>,
     /// Seconds for `Retry-After`.
     pub(crate) retry_after: Option<u32>,
+    /// `WWW-Authenticate`, with 401 (RFC 9110 section 11.6.1).
+    pub(crate) authenticate: Option<&'a str>,
     /// `Allow`, with 405.
     pub(crate) allow: Option<&'a str>,
     /// The path of the "clear session" endpoint.
@@ -59,6 +61,9 @@ pub(crate) fn refuse(mut event: Event, form: &Form<'_>) -> Respond {
     headers.append("referrer-policy", "no-referrer");
     if let Some(secs) = form.retry_after {
         headers.append("retry-after", secs.to_string());
+    }
+    if let Some(challenge) = form.authenticate.filter(|_| status == 401) {
+        headers.append("www-authenticate", challenge);
     }
     if let Some(allow) = form.allow {
         headers.append("allow", allow);

@@ -15,6 +15,9 @@ pub enum SessionError {
     /// It ended.
     #[error("the session has ended")]
     Expired,
+    /// It says that it ended; nobody verified that, or the app renews it itself. The cookie is left alone.
+    #[error("the session has lapsed")]
+    Lapsed,
     /// It is for another audience.
     #[error("the session is for another audience")]
     Audience,
@@ -30,6 +33,12 @@ pub enum SessionError {
     /// Values of two subjects stand under one name, or too many values.
     #[error("more than one session under one name")]
     Ambiguous,
+    /// A bearer token beside another person's cookie. Neither is touched.
+    #[error("a bearer token beside another subject's cookie")]
+    Mixed,
+    /// Its key is in no key set, for now; no cookie is touched (semantics 10.1).
+    #[error("the key of the token is not known")]
+    UnknownKey,
     /// The request's budget for cryptography is spent.
     #[error("too much work for one request")]
     TooMuchWork,

@@ -5,6 +5,8 @@ use std::hash::BuildHasher;
 use hashbrown::HashTable;
 use siphasher::sip::SipHasher13;
 
+use super::format::Presented;
+use super::keys::KeyUse;
 use super::own::Opened;
 use crate::base::{Entropy, Timestamp};
 
@@ -21,15 +23,24 @@ pub struct Memo {
 
 #[derive(Debug)]
 struct Entry {
-    slot: u16,
+    slot: u32,
     value: String,
+    beside: Vec<(&'static str, String)>,
     audience: String,
     opened: Opened,
+    used: Vec<KeyUse>,
 }
 
 impl Entry {
-    fn is(&self, slot: u16, value: &str, audience: &str) -> bool {
-        self.slot == slot && self.value == value && self.audience == audience
+    fn is(&self, slot: u32, presented: &Presented, audience: &str) -> bool {
+        self.slot == slot
+            && self.value == presented.value
+            && self.beside == presented.beside
+            && self.audience == audience
+    }
+
+    fn lives(&self, now: Timestamp, holds: impl Fn(&[KeyUse]) -> bool) -> bool {
+        now < self.opened.session.expires_at && (self.used.is_empty() || holds(&self.used))
     }
 }
 
@@ -56,15 +67,26 @@ impl Memo {
         }
     }
 
-    /// The session that `value` opened to under this slot and audience, if it has not ended.
-    pub fn get(&mut self, slot: u16, value: &str, audience: &str, now: Timestamp) -> Option<Opened> {
-        let hash = self.hash(slot, value);
-        let same = |entry: &Entry| entry.is(slot, value, audience);
-        if let Some(entry) = self.young.find(hash, same) {
-            return (now < entry.opened.session.expires_at).then(|| entry.opened.clone());
+    /// The session that a value opened to under this slot and audience, if it has not ended and its keys still hold.
+    pub fn get(
+        &mut self,
+        slot: u32,
+        presented: &Presented,
+        audience: &str,
+        now: Timestamp,
+        holds: impl Fn(&[KeyUse]) -> bool,
+    ) -> Option<Opened> {
+        let hash = self.hash(slot, &presented.value);
+        let same = |entry: &Entry| entry.is(slot, presented, audience);
+        if let Ok(entry) = self.young.find_entry(hash, same) {
+            if entry.get().lives(now, holds) {
+                return Some(entry.get().opened.clone());
+            }
+            entry.remove();
+            return None;
         }
         let entry = self.old.find_entry(hash, same).ok()?.remove().0;
-        if now >= entry.opened.session.expires_at {
+        if !entry.lives(now, holds) {
             return None;
         }
         let opened = entry.opened.clone();
@@ -72,24 +94,27 @@ impl Memo {
         Some(opened)
     }
 
-    /// Remembers what a value opened to.
-    pub fn put(&mut self, slot: u16, value: &str, audience: &str, opened: &Opened) {
-        let hash = self.hash(slot, value);
-        if self
-            .young
-            .find(hash, |entry| entry.is(slot, value, audience))
-            .is_none()
-        {
-            let (value, audience) = (value.to_owned(), audience.to_owned());
-            self.insert(
-                hash,
-                Entry {
-                    slot,
-                    value,
-                    audience,
-                    opened: opened.clone(),
-                },
-            );
+    /// Remembers what a value opened to, and with which keys of which sets.
+    pub fn put(
+        &mut self,
+        slot: u32,
+        presented: &Presented,
+        audience: &str,
+        opened: &Opened,
+        used: Vec<KeyUse>,
+    ) {
+        let hash = self.hash(slot, &presented.value);
+        let same = |entry: &Entry| entry.is(slot, presented, audience);
+        if self.young.find(hash, same).is_none() {
+            let entry = Entry {
+                slot,
+                value: presented.value.clone(),
+                beside: presented.beside.clone(),
+                audience: audience.to_owned(),
+                opened: opened.clone(),
+                used,
+            };
+            self.insert(hash, entry);
         }
     }
 
@@ -114,11 +139,11 @@ impl Memo {
             .insert_unique(hash, entry, |entry| hash_one(&hasher, entry.slot, &entry.value));
     }
 
-    fn hash(&self, slot: u16, value: &str) -> u64 {
+    fn hash(&self, slot: u32, value: &str) -> u64 {
         hash_one(&self.hasher, slot, value)
     }
 }
 
-fn hash_one(hasher: &Keyed, slot: u16, value: &str) -> u64 {
+fn hash_one(hasher: &Keyed, slot: u32, value: &str) -> u64 {
     hasher.hash_one((slot, value))
 }

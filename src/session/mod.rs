@@ -1,16 +1,27 @@
 //! Cookie values → [`Session`]: chunking, selection, sealing, lifetimes.
 
+pub mod accept;
+pub mod bearer;
 mod binding;
+pub mod chunk;
 mod claims;
+mod encoding;
 pub mod error;
+pub mod format;
+pub mod keys;
 pub mod lifetime;
+pub mod mapping;
 pub mod memo;
 pub mod model;
 pub mod own;
 pub mod pointer;
 pub mod provider;
+pub mod recipe;
 pub mod sealed;
+pub mod search;
 pub mod select;
+pub mod setup;
+pub mod signed;
 pub mod store;
 pub mod tombstone;
 

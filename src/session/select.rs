@@ -1,13 +1,14 @@
 //! Which of several values counts (semantics 4.1).
 
+use super::format::Presented;
 use super::own::Opened;
 use super::{Binding, SessionError};
 
 /// One value of a session name and what came of opening it.
 #[derive(Debug, Clone)]
 pub struct Candidate {
-    /// The cookie value, chunks joined.
-    pub value: String,
+    /// The value as it was presented.
+    pub presented: Presented,
     /// The session, or why it is none.
     pub outcome: Result<Opened, SessionError>,
 }
@@ -16,10 +17,10 @@ pub struct Candidate {
 ///
 /// # Errors
 /// `Absent` without a candidate, `Ambiguous` for two subjects, else the most telling of the candidates' errors.
-pub fn select(candidates: Vec<Candidate>) -> Result<(String, Opened), SessionError> {
-    let mut newest: Option<(String, Opened)> = None;
+pub fn select(candidates: Vec<Candidate>) -> Result<(Presented, Opened), SessionError> {
+    let mut newest: Option<(Presented, Opened)> = None;
     let mut error = SessionError::Absent;
-    for Candidate { value, outcome } in candidates {
+    for Candidate { presented, outcome } in candidates {
         match outcome {
             Err(found) => error = more_telling(error, found),
             Ok(opened) => match &newest {
@@ -27,7 +28,7 @@ pub fn select(candidates: Vec<Candidate>) -> Result<(String, Opened), SessionErr
                     return Err(SessionError::Ambiguous);
                 }
                 Some((_, chosen)) if chosen.session.issued_at >= opened.session.issued_at => {}
-                _ => newest = Some((value, opened)),
+                _ => newest = Some((presented, opened)),
             },
         }
     }
@@ -62,18 +63,21 @@ pub fn select_upstream<'a>(
 }
 
 /// A value that opened and had ended says more than one that did not open, and that more than none.
-fn more_telling(a: SessionError, b: SessionError) -> SessionError {
+pub(super) fn more_telling(a: SessionError, b: SessionError) -> SessionError {
     let rank = |error: SessionError| match error {
         SessionError::Absent => 0,
         SessionError::Malformed => 1,
         SessionError::Unopened => 2,
         SessionError::Audience => 3,
         SessionError::Unbound => 4,
-        SessionError::TooOld => 5,
-        SessionError::Expired => 6,
-        SessionError::Tombstoned => 7,
-        SessionError::TooMuchWork => 8,
-        SessionError::Ambiguous => 9,
+        SessionError::UnknownKey => 5,
+        SessionError::Lapsed => 6,
+        SessionError::TooOld => 7,
+        SessionError::Expired => 8,
+        SessionError::Tombstoned => 9,
+        SessionError::TooMuchWork => 10,
+        SessionError::Mixed => 11,
+        SessionError::Ambiguous => 12,
     };
     if rank(b) > rank(a) { b } else { a }
 }

@@ -29,3 +29,4 @@ mod kratos_up;
 mod kratos_whoami;
 mod message;
 mod policy;
+mod session;

@@ -1,114 +1,144 @@
-//! The session of the Next.js authentication guide: a JWT signed with HMAC in a cookie of the app's own.
+//! A signed JWT of the app's own in a cookie: the session of the Next.js authentication guide, and every token like it.
 
-use crate::base::{Secret, Timestamp};
-use crate::jose::Algorithm;
-use crate::jose::jws::{self, MacKey, VerifyError};
-use crate::jose::jwt::{Claims, ClaimsError, Expected};
+use std::rc::Rc;
+
+use serde_json::{Map, Value, json};
+
+use super::common::{self, AUTH_TIME, EMAIL, EMAIL_VERIFIED, SESSION_ID, SUBJECT};
+use crate::base::Entropy;
+use crate::jose::jws;
+use crate::jose::{Algorithm, Protected};
+use crate::session::format::{At, Format, Opening, Presented, Times};
+use crate::session::mapping::{Mapping, Spans, portable, session};
 use crate::session::own::Opened;
-use crate::session::{Email, Session, SessionError, Source};
+use crate::session::recipe::{Built, Can, Chunks, Keys, Kind, Recipe, opt};
+use crate::session::setup::{Setup, SetupError};
+use crate::session::signed::{Rule, Signed};
 
-/// Opens JWTs signed with a shared secret. Read-only: the app writes its cookie.
+/// The recipe.
+pub const RECIPE: Recipe = Recipe {
+    name: "jwt",
+    library: "jose 6.2.17",
+    names: &["session"],
+    chunks: Chunks::Never,
+    keys: Keys::Either,
+    options: &[
+        SUBJECT,
+        opt("algorithm", Kind::Words(ALGORITHMS), "one or more of the algorithms"),
+        opt("issuer", Kind::Texts, "the expected `iss`, one or several"),
+        opt("jwt_audience", Kind::Texts, "the expected `aud`, one or several"),
+        opt("typ", Kind::Text, "the expected `typ` of the header"),
+        opt("exclusive_secret", Kind::Flag, "`true`: nothing but sessions is signed with this key"),
+        EMAIL,
+        EMAIL_VERIFIED,
+        SESSION_ID,
+        AUTH_TIME,
+    ],
+    can: Can {
+        seal: true,
+        roll: true,
+        accept: true,
+        bearer: true,
+        born: true,
+        auth_time: true,
+        verified_email: true,
+        session_id: true,
+        ..Can::NOTHING
+    },
+    logout: &[],
+    user_editable: &[],
+    stricter: &[
+        "`exp` must be there, although jose lets a token without one pass",
+        "the algorithm comes from the config; jose takes any HMAC for a secret unless told otherwise",
+        "`iat` may be at most 60 seconds ahead",
+    ],
+    cannot: &["whether the app has revoked the token"],
+    build: Some(build),
+};
+
+const ALGORITHMS: &[&str] = &[
+    "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
+    "EdDSA",
+];
+
 #[derive(Debug)]
-pub struct JwtFormat {
-    keys: Vec<MacKey>,
-    expected: Scope,
+struct Jwt {
+    signed: Rc<Signed>,
+    mapping: Rc<Mapping>,
+    typ: Option<String>,
+    issuer: Option<String>,
+    audience: Option<String>,
 }
 
-/// What a token must say to be a session and not some other token of the same secret (semantics 5.4).
-#[derive(Debug, Clone)]
-pub struct Scope {
-    /// The claim that holds the subject: `userId` in the guide.
-    pub subject: String,
-    /// The expected `iss`.
-    pub issuer: Option<String>,
-    /// The expected `aud`.
-    pub audience: Option<String>,
-    /// The expected header `typ`.
-    pub typ: Option<String>,
-    /// The claim that holds the e-mail address; its verification is not known.
-    pub email: Option<String>,
+fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
+    common::check_scope(setup)?;
+    let default: &[Algorithm] = if setup.listed.secrets > 0 {
+        &[Algorithm::Hs256]
+    } else {
+        &[Algorithm::Rs256]
+    };
+    let algorithms = setup.algorithms("algorithm", default);
+    if setup.listed.secrets == 0 && algorithms.iter().all(|algorithm| algorithm.is_symmetric()) {
+        return Err(SetupError::missing("secrets", "a list of references, `{ env = \"NAME\" }`"));
+    }
+    let (issuers, audiences) = (setup.texts("issuer"), setup.texts("jwt_audience"));
+    let typ = setup.text("typ").map(str::to_owned);
+    let rule = Rule {
+        issuers: issuers.clone(),
+        audiences: audiences.clone(),
+        typ: typ.iter().cloned().collect(),
+        typ_absent: false,
+        ..Rule::new(algorithms)
+    };
+    let format = Jwt {
+        signed: Signed::new(setup, rule, None)?,
+        mapping: Rc::new(common::mapping(setup, None)?),
+        typ,
+        issuer: issuers.first().cloned(),
+        audience: audiences.first().cloned(),
+    };
+    Ok(Built {
+        names: setup.names_or(RECIPE.names.iter().copied()),
+        format: Rc::new(format),
+    })
 }
 
-impl JwtFormat {
-    /// The format with every secret ready; text secrets are their UTF-8 bytes, never decoded.
-    #[must_use]
-    pub fn new(algorithm: Algorithm, secrets: &[Secret], expected: Scope) -> Self {
-        let keys = secrets
-            .iter()
-            .filter_map(|secret| MacKey::new(algorithm, secret.expose()).ok())
-            .collect();
-        Self { keys, expected }
-    }
-
-    /// Opens a token: the MAC first, then times and scope. No tolerance, as the guide's own check has none.
-    ///
-    /// # Errors
-    /// [`SessionError`]: `Malformed`, `Unopened`, `Audience` or `Expired`.
-    pub fn open(&self, value: &str, now: Timestamp) -> Result<Opened, SessionError> {
-        let token = jws::decode(value).map_err(|_| SessionError::Malformed)?;
-        if let Some(typ) = &self.expected.typ
-            && !token.header().peek().is_typ(typ)
-        {
-            return Err(SessionError::Malformed);
-        }
-        let verified = token.verify_with_any(&self.keys).map_err(|error| match error {
-            VerifyError::SignatureMismatch | VerifyError::AlgorithmNotAllowed => SessionError::Unopened,
-            _ => SessionError::Malformed,
-        })?;
-        let claims = verified.claims().map_err(|_| SessionError::Malformed)?;
-        let (issuer, audience) = (self.expected.issuer.as_deref(), self.expected.audience.as_deref());
-        claims
-            .validate(&Expected {
-                required: &["exp"],
-                issuers: issuer.as_slice(),
-                audiences: audience.as_slice(),
-                ..Expected::at(now)
-            })
-            .map_err(|error| match error {
-                ClaimsError::Expired => SessionError::Expired,
-                ClaimsError::WrongAudience | ClaimsError::WrongIssuer => SessionError::Audience,
-                _ => SessionError::Malformed,
-            })?;
-        self.session(claims, now)
-    }
-
-    fn session(&self, claims: Claims, now: Timestamp) -> Result<Opened, SessionError> {
-        let time = |name| claims.numeric_date(name).map_err(|_| SessionError::Malformed);
-        let text = |name: &str| {
-            claims
-                .get(name)
-                .and_then(|value| value.as_str())
-                .filter(|text| !text.is_empty())
-        };
-        let subject = text(&self.expected.subject)
-            .ok_or(SessionError::Malformed)?
-            .to_owned();
-        let expires_at = time("exp")?.ok_or(SessionError::Malformed)?;
-        // Without `iat` nobody knows how old it is: it counts as made now, and no rule on age is met by `auth_time`.
-        let issued_at = time("iat")?.unwrap_or(now);
-        let email = self.expected.email.as_deref().and_then(text);
-        let session = Session {
-            subject,
-            session_id: text("jti").or_else(|| text("sid")).map(str::to_owned),
-            source: Source::Own,
-            born: issued_at,
-            issued_at,
-            expires_at,
-            auth_time: time("auth_time")?,
-            verified_at: None,
-            aal: None,
-            amr: Vec::new(),
-            email: email.map(|address| Email {
-                address: address.to_owned(),
-                verified: None,
-            }),
-            roles: Vec::new(),
-            claims: claims.into_members(),
-        };
-        Ok(Opened {
-            session,
-            binding: None,
-            end: Some(expires_at),
+impl Format for Jwt {
+    fn open(self: Rc<Self>, presented: &Presented, at: &At<'_>) -> Opening {
+        let mapping = Rc::clone(&self.mapping);
+        self.signed.open(&presented.value, at, move |_, claims, at| {
+            let spans = match Spans::of(&claims) {
+                Ok(spans) => spans,
+                Err(error) => return Opening::Failed(error),
+            };
+            Opening::of(session(claims.into_members(), &mapping, spans, at.now()))
         })
     }
+
+    fn payload(&self, presented: &Presented, _: &At<'_>) -> Option<Map<String, Value>> {
+        let verified = jws::decode(&presented.value)
+            .and_then(|token| token.verify_with_any(self.signed.macs()))
+            .ok()?;
+        Some(verified.claims().ok()?.into_members())
+    }
+
+    fn draft(&self, moved: &Opened) -> Option<Map<String, Value>> {
+        let mut claims = portable(&moved.session);
+        self.mapping.subject.put(&mut claims, json!(moved.session.subject));
+        for (name, value) in [("iss", &self.issuer), ("aud", &self.audience)] {
+            if let Some(value) = value {
+                claims.insert(name.into(), json!(value));
+            }
+        }
+        Some(claims)
+    }
+
+    fn seal(&self, _: usize, mut payload: Map<String, Value>, times: &Times, _: &mut Entropy) -> Option<String> {
+        let key = self.signed.macs().first()?;
+        let mut header = vec![("alg", key.algorithm().as_str())];
+        header.extend(self.typ.as_deref().map(|typ| ("typ", typ)));
+        common::put_times(&mut payload, times);
+        jws::sign(&Protected::new(&header), &serde_json::to_vec(&payload).ok()?, key).ok()
+    }
 }
+

@@ -1,0 +1,135 @@
+//! What several recipes share.
+
+use serde_json::{Map, Value, json};
+
+use crate::base::{Entropy, Timestamp};
+use crate::jose::Algorithm;
+use crate::jose::jwt::{Claims, Expected};
+use crate::session::format::Times;
+use crate::session::mapping::{Mapping, Place, Spans, claims_error, session};
+use crate::session::own::Opened;
+use crate::session::recipe::{Kind, Opt, opt};
+use crate::session::setup::{Setup, SetupError};
+use crate::session::SessionError;
+
+/// `algorithm`, for tokens signed by key pairs.
+pub(super) const ASYMMETRIC: &[&str] = &[
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+];
+
+/// Every algorithm by a key pair.
+pub(super) const KEY_PAIRS: [Algorithm; 10] = [
+    Algorithm::Rs256,
+    Algorithm::Rs384,
+    Algorithm::Rs512,
+    Algorithm::Ps256,
+    Algorithm::Ps384,
+    Algorithm::Ps512,
+    Algorithm::Es256,
+    Algorithm::Es384,
+    Algorithm::Es512,
+    Algorithm::EdDsa,
+];
+
+pub(super) const SUBJECT: Opt = opt(
+    "subject",
+    Kind::Text,
+    "the claim that holds the subject: a name, `userId`, or a pointer, `/user/id`",
+);
+pub(super) const EMAIL: Opt = opt("email", Kind::Text, "the claim that holds the e-mail address");
+pub(super) const EMAIL_VERIFIED: Opt = opt(
+    "email_verified",
+    Kind::Text,
+    "the claim that says whether the address is verified",
+);
+pub(super) const SESSION_ID: Opt = opt("session_id", Kind::Text, "the claim that holds the id of the login");
+pub(super) const AUTH_TIME: Opt = opt(
+    "auth_time",
+    Kind::Text,
+    "the claim that holds the time of the authentication, in seconds",
+);
+
+/// The mapping of a format whose claims the app chooses.
+pub(super) fn mapping(setup: &Setup<'_>, default_subject: Option<&str>) -> Result<Mapping, SetupError> {
+    let place = |key| setup.text(key).map(Place::parse);
+    let subject = setup
+        .text("subject")
+        .or(default_subject)
+        .ok_or_else(|| SetupError::missing("subject", SUBJECT.accepted))?;
+    let name = |name: &str| Place::Name(name.to_owned());
+    Ok(Mapping {
+        subject: Place::parse(subject),
+        session_id: place("session_id").map_or_else(|| vec![name("jti"), name("sid")], |place| vec![place]),
+        email: place("email"),
+        email_verified: place("email_verified"),
+        auth_time: place("auth_time").or_else(|| Some(name("auth_time"))),
+        numeric_subject: true,
+    })
+}
+
+/// A token must name what it is for, so that no other token of the same secret is a session (semantics 5.4).
+pub(super) fn check_scope(setup: &Setup<'_>) -> Result<(), SetupError> {
+    let scoped = ["issuer", "jwt_audience", "typ"]
+        .iter()
+        .any(|key| setup.options.contains_key(key));
+    if scoped || setup.flag("exclusive_secret") {
+        return Ok(());
+    }
+    Err(SetupError::new(
+        "config.jwt_scope",
+        "",
+        "a format whose tokens say nothing of their purpose",
+        "one of `issuer`, `jwt_audience`, `typ`, or `exclusive_secret = true`",
+        "without one, any token made with the same key (a password reset, say) would be a session",
+    ))
+}
+
+/// Times that libraries check, and the session that the claims make.
+pub(super) fn read(
+    members: Map<String, Value>,
+    mapping: &Mapping,
+    expected: &Expected<'_>,
+) -> Result<Opened, SessionError> {
+    let claims = Claims::from(members);
+    claims.validate(expected).map_err(claims_error)?;
+    let spans = tolerant(Spans::of(&claims)?, expected.tolerance);
+    session(claims.into_members(), mapping, spans, expected.now)
+}
+
+/// A value is a session for as long as its library lets it be one: the tolerance is part of its life.
+pub(super) fn tolerant(spans: Spans, tolerance: i64) -> Spans {
+    Spans {
+        expires_at: spans.expires_at.map(|at| at.plus(tolerance)),
+        ..spans
+    }
+}
+
+/// `iat` and `exp` of a value that is sealed anew.
+pub(super) fn put_times(payload: &mut Map<String, Value>, times: &Times) {
+    payload.insert("iat".into(), json!(times.now.as_secs()));
+    payload.insert("exp".into(), json!(times.expires_at.as_secs()));
+}
+
+/// A `jti` as libraries draw it: a UUID of version 4 (RFC 9562 section 5.4).
+pub(super) fn uuid(entropy: &mut Entropy) -> String {
+    let mut bytes = entropy.draw::<16>();
+    let [_, _, _, _, _, _, version, _, variant, ..] = &mut bytes;
+    *version = (*version & 0x0F) | 0x40;
+    *variant = (*variant & 0x3F) | 0x80;
+    let mut text = String::with_capacity(36);
+    for (at, byte) in bytes.iter().enumerate() {
+        if matches!(at, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text
+}
+
+/// `exp` at `now`, with a tolerance.
+pub(super) const fn expected(now: Timestamp, tolerance: i64) -> Expected<'static> {
+    Expected {
+        tolerance,
+        ..Expected::at(now)
+    }
+}
