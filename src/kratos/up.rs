@@ -18,7 +18,7 @@ pub struct Ask<'a> {
     pub head: &'a RequestHead,
     /// The query as it came, without `?`.
     pub query: Option<&'a str>,
-    /// The upstream session cookie that counts ([`copy::choose`](super::copy::choose)); the session that was judged is the one
+    /// The upstream session cookie that counts ([`copy::select`](super::copy::select)); the session that was judged is the one
     /// that goes up, once (semantics 4.2).
     pub session: Option<&'a str>,
     /// The public origin that the request came in on.

@@ -1,7 +1,7 @@
 //! The ways in which routers read one path (semantics 2.2).
 //!
 //! A reading is a list of decoded segments. Most paths have one. The others are formed by applying every
-//! [`transform`](super::transform) to every reading until nothing new appears, up to [`MOST_READINGS`].
+//! transform to every reading until nothing new appears, up to [`MOST_READINGS`].
 
 use super::path::{self, PathRefusal};
 use super::transform::{self, Draft};

@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["jose", "iron", "message"],
     &["session"],
     &["policy", "kratos", "oidc"],
-    &["config", "outcome", "decision", "step", "gate", "shell"],
+    &["config", "outcome", "decision", "step", "gate", "shell", "fake"],
 ];
 
 pub(super) fn check() -> Outcome<Vec<String>> {
