@@ -62,7 +62,7 @@ impl<'a> Fields<'a> {
     /// let mut fields = Fields::parse(b"GET\0/a", 2)?;
     /// assert_eq!((fields.text(), fields.text()), (Ok("GET"), Ok("/a")));
     /// assert_eq!(fields.end(), Ok(()));
-    /// assert_eq!(Fields::parse(b"GET\0/a\0b\0c", 2)?.pairs(), Err(FrameError::Count));
+    /// assert_eq!(Fields::parse(b"a\0b\0c\0d", 2)?.pairs::<Vec<_>>(), Err(FrameError::Count));
     /// # Ok::<(), FrameError>(())
     /// ```
     pub fn parse(text: &'a [u8], count: usize) -> Result<Self, FrameError> {
