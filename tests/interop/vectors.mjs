@@ -1,8 +1,8 @@
-// Writes tests/vectors/interop/<library>-<version>/<format>.json with the real libraries. Every case is put to the library as well: what the
-// gate opens the library opens too, and where the gate refuses what the library takes, the case says why. Run by `cargo xtask vectors`.
+// Writes tests/vectors/interop/<library>-<version>/<format>/<case>.json with the real libraries, one file per case. Every case is put to the
+// library as well: what the gate opens the library opens too, and where the two differ, the case says why. Run by `cargo xtask vectors`.
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
-import { T, at } from './make/base.mjs'
+import { T, at, filler } from './make/base.mjs'
 
 const only = process.argv.slice(2)
 const formats = (await readdir(new URL('make/', import.meta.url))).filter((name) => name.endsWith('.mjs') && name !== 'base.mjs')
@@ -12,35 +12,29 @@ const faults = []
 // What libraries say about broken cookies is asked for here and shown by nobody.
 for (const level of ['error', 'warn', 'debug', 'info']) console[level] = () => {}
 const papers = new Map()
+const slug = (name) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')
 
 for (const file of wanted) {
   const module = await import(new URL(`make/${file}`, import.meta.url))
   for (const library of module.libraries) {
     const folder = `${library.library.replace('@', '').replace('/', '-')}-${library.version}`
     const rows = await at(T, () => module.make(library))
-    const seen = new Set()
-    const cases = []
+    const path = new URL(`${folder}/${module.format}/`, out)
+    await rm(path, { recursive: true, force: true })
+    await mkdir(path, { recursive: true })
+    const count = { session: 0, none: 0 }
     for (const row of rows) {
       const where = `${folder}/${module.format}: ${row.name}`
-      if (seen.has(row.name)) faults.push(`${where}: twice`)
-      seen.add(row.name)
       const pieces = row.cookies.filter(({ name }) => /(\.|__)\d+$/.test(name)).length
       if (row.chunks && pieces !== row.chunks) faults.push(`${where}: the library wrote ${pieces} chunks`)
-      const now = row.now ?? T + 60
-      const subject = await at(now, () => module.check(row, library))
+      const subject = await at(row.now ?? T + 60, () => module.check(row, library))
       judge(where, row, subject)
-      const { name, headers, expect, stricter, laxer, chunks, cookies } = row
-      const session = { ...module.base.session, ...row.session }
-      cases.push({ name, chunks, now, session, cookies, headers, expect, library: subject === undefined ? 'refuses' : 'opens', stricter, laxer })
+      const file = new URL(`${slug(row.name)}.json`, path)
+      await writeFile(file, `${JSON.stringify(vector(module, library, row, subject), null, 1)}\n`, { flag: 'wx' }).catch(({ code }) => faults.push(`${where}: ${code}`))
+      count['session' in row.expect ? 'session' : 'none'] += 1
     }
-    const path = new URL(`${folder}/`, out)
-    await mkdir(path, { recursive: true })
-    const { secrets, keys, jwks } = module.base
-    const made = { format: module.format, made_by: `${library.library} ${library.version}`, secrets, keys, jwks, cases }
-    await writeFile(new URL(`${module.format}.json`, path), `${JSON.stringify(made, null, 1)}\n`)
     papers.set(folder, library)
-    const count = (what) => cases.filter(({ expect }) => what in expect).length
-    console.log(`${folder}/${module.format}: ${count('session')} open, ${count('none')} do not`)
+    console.log(`${folder}/${module.format}: ${count.session} open, ${count.none} do not`)
   }
 }
 for (const [folder, library] of papers) await provenance(folder, library)
@@ -49,6 +43,28 @@ if (faults.length > 0) {
   process.exitCode = 1
 }
 process.exit()
+
+/** What the Rust test reads: the case, and of secrets and key sets what its config names. */
+function vector(module, { library, version }, row, subject) {
+  const session = JSON.parse(JSON.stringify({ ...module.base.session, ...row.session }))
+  const named = JSON.stringify(session)
+  const picked = (from, test) => from && Object.fromEntries(Object.entries(from).filter(([name]) => test(name)))
+  return {
+    name: row.name,
+    made_by: `${library} ${version}`,
+    now: row.now ?? T + 60,
+    session,
+    secrets: picked(module.base.secrets, (name) => named.includes(`{"env":"${name}"}`)),
+    jwks: session.keys || session.secrets?.length === 0 ? undefined : picked(module.base.jwks, (url) => !session.jwks || session.jwks === url),
+    cookies: row.cookies.map(({ name, value }) => (value === filler(value.length) && value.length > 20_000 ? { name, filler: value.length } : { name, value })),
+    headers: row.headers,
+    expect: row.expect,
+    library: row.unchecked ? 'not asked' : subject === undefined ? 'refuses' : 'opens',
+    stricter: row.stricter,
+    laxer: row.laxer,
+    note: row.note,
+  }
+}
 
 /** The library must agree, or the case must say why it does not. */
 function judge(where, { expect, stricter, laxer, unchecked }, subject) {
@@ -65,7 +81,7 @@ function judge(where, { expect, stricter, laxer, unchecked }, subject) {
 async function provenance(folder, { library, version, licence }) {
   const path = new URL(`${folder}/`, out)
   const sums = []
-  for (const name of (await readdir(path)).filter((name) => name.endsWith('.json')).sort()) {
+  for (const name of (await readdir(path, { recursive: true })).filter((name) => name.endsWith('.json')).sort()) {
     sums.push(`${createHash('sha256').update(await readFile(new URL(name, path))).digest('hex')}  ${name}`)
   }
   const text = `# Made by ${library} ${version}
