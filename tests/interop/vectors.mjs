@@ -17,14 +17,15 @@ const slug = (name) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^
 for (const file of wanted) {
   const module = await import(new URL(`make/${file}`, import.meta.url))
   for (const library of module.libraries) {
+    const format = library.format ?? module.format
     const folder = `${library.library.replace('@', '').replace('/', '-')}-${library.version}`
     const rows = await at(T, () => module.make(library))
-    const path = new URL(`${folder}/${module.format}/`, out)
+    const path = new URL(`${folder}/${format}/`, out)
     await rm(path, { recursive: true, force: true })
     await mkdir(path, { recursive: true })
     const count = { session: 0, none: 0 }
     for (const row of rows) {
-      const where = `${folder}/${module.format}: ${row.name}`
+      const where = `${folder}/${format}: ${row.name}`
       const pieces = row.cookies.filter(({ name }) => /(\.|__)\d+$/.test(name)).length
       if (row.chunks && pieces !== row.chunks) faults.push(`${where}: the library wrote ${pieces} chunks`)
       const subject = await at(row.now ?? T + 60, () => module.check(row, library))
@@ -34,7 +35,7 @@ for (const file of wanted) {
       count['session' in row.expect ? 'session' : 'none'] += 1
     }
     papers.set(folder, library)
-    console.log(`${folder}/${module.format}: ${count.session} open, ${count.none} do not`)
+    console.log(`${folder}/${format}: ${count.session} open, ${count.none} do not`)
   }
 }
 for (const [folder, library] of papers) await provenance(folder, library)
@@ -45,8 +46,8 @@ if (faults.length > 0) {
 process.exit()
 
 /** What the Rust test reads: the case, and of secrets and key sets what its config names. */
-function vector(module, { library, version }, row, subject) {
-  const session = JSON.parse(JSON.stringify({ ...module.base.session, ...row.session }))
+function vector(module, { library, version, format }, row, subject) {
+  const session = JSON.parse(JSON.stringify({ ...module.base.session, ...(format ? { format } : {}), ...row.session }))
   const named = JSON.stringify(session)
   const picked = (from, test) => from && Object.fromEntries(Object.entries(from).filter(([name]) => test(name)))
   return {

@@ -15,6 +15,7 @@ mod stamp;
 mod step;
 mod test;
 mod tidy;
+mod vectors;
 mod world;
 
 use fault::{Fault, Outcome};
@@ -51,6 +52,11 @@ const VERBS: &[Verb] = &[
         name: "tidy",
         does: "tidy                          the repository's rules",
         run: tidy::verb,
+    },
+    Verb {
+        name: "vectors",
+        does: "vectors [format…]             the real libraries make the interop vectors anew",
+        run: vectors::verb,
     },
 ];
 

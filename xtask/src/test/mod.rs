@@ -5,6 +5,7 @@
 mod browser;
 mod deny;
 mod deploy;
+mod formats;
 mod purity;
 mod rust;
 mod scripts;
@@ -80,6 +81,11 @@ const SUITES: &[Suite] = &[
         name: "size",
         about: "the Worker against its last figures",
         run: |_| rust::size(),
+    },
+    Suite {
+        name: "formats",
+        about: "every session format, with the real libraries, both ways",
+        run: |_| formats::suite(),
     },
     Suite {
         name: "parts",

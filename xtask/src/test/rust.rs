@@ -98,7 +98,7 @@ pub(super) fn demo() -> Outcome<Tally> {
     demo::verb(&["--check".to_owned()]).map(|()| Tally::ONE)
 }
 
-fn cargo_test(name: &str, command: &mut Command) -> Outcome<Tally> {
+pub(super) fn cargo_test(name: &str, command: &mut Command) -> Outcome<Tally> {
     let (succeeded, output) = run::shown(command, name)?;
     Ok(Tally::of_cargo(&output).judged(succeeded))
 }
