@@ -39,6 +39,7 @@ for (const file of wanted) {
   }
 }
 for (const [folder, library] of papers) await provenance(folder, library)
+await writeFile(new URL('PROVENANCE.md', out), index((await readdir(out, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort()))
 if (faults.length > 0) {
   process.stderr.write(`${faults.join('\n')}\n`)
   process.exitCode = 1
@@ -77,6 +78,17 @@ function judge(where, { expect, stricter, laxer, unchecked }, subject) {
   } else if ((subject === undefined) === (stricter !== undefined)) {
     faults.push(`${where}: the library ${subject === undefined ? 'refuses it' : `opens it for ${subject}`}, the case is ${stricter ? '' : 'not '}stricter`)
   }
+}
+
+function index(folders) {
+  return `# Made by the libraries that write session cookies
+
+- Source: the npm packages pinned in \`tests/interop/package.json\` and its lock file; each folder is named for one and has its own PROVENANCE.md
+- Licence: named in each folder; the vectors are the packages' output
+- Made with \`cargo xtask vectors\`; one file per case, named for the case, with its outcome
+
+${folders.map((name) => `- ${name}`).join('\n')}
+`
 }
 
 async function provenance(folder, { library, version, licence }) {
