@@ -7,7 +7,10 @@ use super::read::Table;
 pub(crate) fn check(table: &mut Table<'_>, format: &FormatConfig, accepts: bool) {
     let can = format.recipe.can;
     let own = format.is_own();
-    let writes = own || table.get("write").is_some_and(|n| n.value() == &true);
+    let writes = own
+        || table
+            .get("write")
+            .is_some_and(|n| n.value().as_bool() == Some(true));
     let bearer = |words: &str| words.contains("\"bearer\"");
     let rows: [(&'static str, bool, &str, &str); 10] = [
         (

@@ -138,6 +138,10 @@ fn spend(left: &Cell<usize>, count: usize) -> Result<(), SessionError> {
 }
 
 /// What comes of opening a value. Exhaustive on purpose.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it is moved once"
+)]
 pub enum Opening {
     /// An authenticated, unexpired session.
     Opened(Box<Opened>),

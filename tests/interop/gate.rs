@@ -19,7 +19,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let requests: Vec<Value> = serde_json::from_str(&input)?;
     let outcomes: Vec<Value> = requests
         .iter()
-        .map(|request| Request(request).answer().unwrap_or_else(|error| json!({ "error": error })))
+        .map(|request| {
+            Request(request)
+                .answer()
+                .unwrap_or_else(|error| json!({ "error": error }))
+        })
         .collect();
     println!("{}", serde_json::to_string(&outcomes)?);
     Ok(())
@@ -41,7 +45,8 @@ impl Request<'_> {
     fn answer(&self) -> Result<Value, String> {
         let config = Config::parse(&self.0["document"]).map_err(|errors| errors.to_string())?;
         let secret = |name: &str| Some(Secret::new(self.0["secrets"].get(name)?.as_str()?));
-        let gate = Gate::new(config, Shell::FRONT, secret, self.moment(0)).map_err(|errors| errors.to_string())?;
+        let gate =
+            Gate::new(config, Shell::FRONT, secret, self.moment(0)).map_err(|errors| errors.to_string())?;
         let head = self.head();
         let mut app = head.headers.clone();
         let decision = match self.drive(gate.begin(head, self.moment(1)))? {
@@ -71,7 +76,11 @@ impl Request<'_> {
     }
 
     fn head(&self) -> RequestHead {
-        let mut headers = Headers::from_iter([("accept", "text/html"), ("sec-fetch-mode", "navigate"), ("sec-fetch-site", "same-origin")]);
+        let mut headers = Headers::from_iter([
+            ("accept", "text/html"),
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-site", "same-origin"),
+        ]);
         if !self.text("cookie").is_empty() {
             headers.append("cookie", self.text("cookie"));
         }
@@ -99,7 +108,10 @@ impl Request<'_> {
 
     /// Fresh entropy of the caller, another for each step.
     fn moment(&self, n: u8) -> Moment {
-        let mut seed: [u8; 32] = base64url::decode(self.text("seed")).ok().and_then(|s| s.try_into().ok()).unwrap_or([7; 32]);
+        let mut seed: [u8; 32] = base64url::decode(self.text("seed"))
+            .ok()
+            .and_then(|s| s.try_into().ok())
+            .unwrap_or([7; 32]);
         seed[0] ^= n;
         Moment::new(self.now_ms(), seed)
     }
@@ -131,7 +143,9 @@ impl Request<'_> {
                         asked_ms: self.now_ms(),
                         reply,
                     };
-                    pending.resume(answer, self.moment(n)).map_err(|_| "misdelivered")?
+                    pending
+                        .resume(answer, self.moment(n))
+                        .map_err(|_| "misdelivered")?
                 }
             };
         }

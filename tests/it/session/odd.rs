@@ -3,9 +3,9 @@
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use edgeward::base::base64url;
+use edgeward::jose::Algorithm;
 use edgeward::jose::derive::hkdf_sha256;
 use edgeward::jose::jws::MacKey;
-use edgeward::jose::Algorithm;
 use serde_json::{Value, json};
 
 use super::sealed::sealed;
@@ -56,21 +56,104 @@ fn the_cookie_cache_of_better_auth_counts_beside_its_session_token() {
             || Desk::new(&session),
             &[
                 (why("control"), both(&good, &beside), Want::In),
-                (why("an older secret"), both(&data(&cached(&[]), OLD, START + 300), &beside), Want::In),
-                (why("the cache alone"), good.clone(), Want::Out("session.malformed")),
-                (why("the token alone"), beside.clone(), Want::Out("session.absent")),
-                (why("the token of another session"), both(&good, &token("other", SECRET)), Want::Out("session.malformed")),
-                (why("a token that is not signed"), both(&good, "__Secure-better-auth.session_token=t0ken"), Want::Out("session.malformed")),
-                (why("a token signed with another secret"), both(&good, &token("t0ken", "another")), Want::Out("session.unopened")),
-                (why("two tokens"), format!("{good}; {beside}; {}", token("other", SECRET)), Want::Ended("session.ambiguous")),
-                (why("wrong key"), both(&data(&cached(&[]), "another secret", START + 300), &beside), Want::Out("session.unopened")),
-                (why("another strategy"), both(&sealed(&foreign, SECRET, &cached(&[]), START, START + 300), &beside), Want::Out("session.malformed")),
-                (why("expired"), both(&data(&cached(&[]), SECRET, late), &beside), Want::Out("session.expired")),
-                (why("a session that ended"), both(&data(&cached(&[("session", "expiresAt", json!("2027-01-15T08:00:00.000Z"))]), SECRET, START + 300), &beside), Want::Out("session.expired")),
-                (why("an end of odd form"), both(&data(&cached(&[("session", "expiresAt", json!("tomorrow"))]), SECRET, START + 300), &beside), Want::Out("session.malformed")),
-                (why("another version"), both(&data(&cached(&[("version", "", json!("2"))]), SECRET, START + 300), &beside), Want::Out("session.expired")),
-                (why("no user"), both(&data(&cached(&[("user", "", json!(null))]), SECRET, START + 300), &beside), Want::Out("session.malformed")),
-                (why("the plain name"), both(&good, &beside).replace("__Secure-", ""), Want::In),
+                (
+                    why("an older secret"),
+                    both(&data(&cached(&[]), OLD, START + 300), &beside),
+                    Want::In,
+                ),
+                (
+                    why("the cache alone"),
+                    good.clone(),
+                    Want::Out("session.malformed"),
+                ),
+                (
+                    why("the token alone"),
+                    beside.clone(),
+                    Want::Out("session.absent"),
+                ),
+                (
+                    why("the token of another session"),
+                    both(&good, &token("other", SECRET)),
+                    Want::Out("session.malformed"),
+                ),
+                (
+                    why("a token that is not signed"),
+                    both(&good, "__Secure-better-auth.session_token=t0ken"),
+                    Want::Out("session.malformed"),
+                ),
+                (
+                    why("a token signed with another secret"),
+                    both(&good, &token("t0ken", "another")),
+                    Want::Out("session.unopened"),
+                ),
+                (
+                    why("two tokens"),
+                    format!("{good}; {beside}; {}", token("other", SECRET)),
+                    Want::Ended("session.ambiguous"),
+                ),
+                (
+                    why("wrong key"),
+                    both(&data(&cached(&[]), "another secret", START + 300), &beside),
+                    Want::Out("session.unopened"),
+                ),
+                (
+                    why("another strategy"),
+                    both(
+                        &sealed(&foreign, SECRET, &cached(&[]), START, START + 300),
+                        &beside,
+                    ),
+                    Want::Out("session.malformed"),
+                ),
+                (
+                    why("expired"),
+                    both(&data(&cached(&[]), SECRET, late), &beside),
+                    Want::Out("session.expired"),
+                ),
+                (
+                    why("a session that ended"),
+                    both(
+                        &data(
+                            &cached(&[("session", "expiresAt", json!("2027-01-15T08:00:00.000Z"))]),
+                            SECRET,
+                            START + 300,
+                        ),
+                        &beside,
+                    ),
+                    Want::Out("session.expired"),
+                ),
+                (
+                    why("an end of odd form"),
+                    both(
+                        &data(
+                            &cached(&[("session", "expiresAt", json!("tomorrow"))]),
+                            SECRET,
+                            START + 300,
+                        ),
+                        &beside,
+                    ),
+                    Want::Out("session.malformed"),
+                ),
+                (
+                    why("another version"),
+                    both(
+                        &data(&cached(&[("version", "", json!("2"))]), SECRET, START + 300),
+                        &beside,
+                    ),
+                    Want::Out("session.expired"),
+                ),
+                (
+                    why("no user"),
+                    both(
+                        &data(&cached(&[("user", "", json!(null))]), SECRET, START + 300),
+                        &beside,
+                    ),
+                    Want::Out("session.malformed"),
+                ),
+                (
+                    why("the plain name"),
+                    both(&good, &beside).replace("__Secure-", ""),
+                    Want::In,
+                ),
             ],
         );
         let came = Desk::new(&session).page(&both(&tampered, &beside));
@@ -83,8 +166,14 @@ fn ory(secret: &str, purpose: &str, name: &str, envelope: &Value) -> String {
     let nonce = [9; 24];
     let aad = format!("ory/x/cookiex/v1|{purpose}|{name}");
     let msg = envelope.to_string();
-    let payload = Payload { msg: msg.as_bytes(), aad: aad.as_bytes() };
-    let sealed = XChaCha20Poly1305::new_from_slice(&*key).unwrap().encrypt(&XNonce::from(nonce), payload).unwrap();
+    let payload = Payload {
+        msg: msg.as_bytes(),
+        aad: aad.as_bytes(),
+    };
+    let sealed = XChaCha20Poly1305::new_from_slice(&*key)
+        .unwrap()
+        .encrypt(&XNonce::from(nonce), payload)
+        .unwrap();
     format!("{name}=v1.{}", base64url::encode([&nonce[..], &sealed].concat()))
 }
 
@@ -99,22 +188,97 @@ fn orys_coming_cookie_is_bound_to_purpose_and_name() {
         || Desk::new(&session),
         &[
             ("control", control.clone(), Want::In),
-            ("an older secret", ory(OLD, "app/session", "app_cookie", &at(json!(START))), Want::In),
+            (
+                "an older secret",
+                ory(OLD, "app/session", "app_cookie", &at(json!(START))),
+                Want::In,
+            ),
             ("just within thirty days", good(START - month + 1), Want::In),
-            ("thirty days old", good(START - month), Want::Ended("session.expired")),
-            ("from the future", good(START + 61), Want::Out("session.malformed")),
-            ("without iat", ory(SECRET, "app/session", "app_cookie", &json!({ "v": { "identity": "ann" } })), Want::Out("session.malformed")),
-            ("iat as text", ory(SECRET, "app/session", "app_cookie", &at(json!("1"))), Want::Out("session.malformed")),
-            ("another purpose", ory(SECRET, "app/csrf", "app_cookie", &at(json!(START))), Want::Out("session.unopened")),
-            ("another cookie's value", ory(SECRET, "app/session", "other", &at(json!(START))).replace("other=", "app_cookie="), Want::Out("session.unopened")),
-            ("another secret", ory("another", "app/session", "app_cookie", &at(json!(START))), Want::Out("session.unopened")),
-            ("tampered", format!("{}A", &control[..control.len() - 1]).replace("AA", "AB"), Want::Out("session.unopened")),
-            ("another version", control.replace("=v1.", "=v2."), Want::Out("session.malformed")),
-            ("the old codec", "app_cookie=MTgwMDAwMDAwMHxEdi1CQkFFQ180SUF8xyz".into(), Want::Out("session.malformed")),
-            ("shorter than a nonce", "app_cookie=v1.AAAA".into(), Want::Out("session.malformed")),
-            ("larger than the codec writes", format!("app_cookie=v1.{}", "A".repeat(4_100)), Want::Out("session.malformed")),
-            ("an opaque session token", ory(SECRET, "app/session", "app_cookie", &json!({ "iat": START, "v": { "identity": "ann", "session_token": "ory_st_x" } })), Want::Out("session.malformed")),
-            ("no subject", ory(SECRET, "app/session", "app_cookie", &json!({ "iat": START, "v": {} })), Want::Out("session.malformed")),
+            (
+                "thirty days old",
+                good(START - month),
+                Want::Ended("session.expired"),
+            ),
+            (
+                "from the future",
+                good(START + 61),
+                Want::Out("session.malformed"),
+            ),
+            (
+                "without iat",
+                ory(
+                    SECRET,
+                    "app/session",
+                    "app_cookie",
+                    &json!({ "v": { "identity": "ann" } }),
+                ),
+                Want::Out("session.malformed"),
+            ),
+            (
+                "iat as text",
+                ory(SECRET, "app/session", "app_cookie", &at(json!("1"))),
+                Want::Out("session.malformed"),
+            ),
+            (
+                "another purpose",
+                ory(SECRET, "app/csrf", "app_cookie", &at(json!(START))),
+                Want::Out("session.unopened"),
+            ),
+            (
+                "another cookie's value",
+                ory(SECRET, "app/session", "other", &at(json!(START))).replace("other=", "app_cookie="),
+                Want::Out("session.unopened"),
+            ),
+            (
+                "another secret",
+                ory("another", "app/session", "app_cookie", &at(json!(START))),
+                Want::Out("session.unopened"),
+            ),
+            (
+                "tampered",
+                format!("{}A", &control[..control.len() - 1]).replace("AA", "AB"),
+                Want::Out("session.unopened"),
+            ),
+            (
+                "another version",
+                control.replace("=v1.", "=v2."),
+                Want::Out("session.malformed"),
+            ),
+            (
+                "the old codec",
+                "app_cookie=MTgwMDAwMDAwMHxEdi1CQkFFQ180SUF8xyz".into(),
+                Want::Out("session.malformed"),
+            ),
+            (
+                "shorter than a nonce",
+                "app_cookie=v1.AAAA".into(),
+                Want::Out("session.malformed"),
+            ),
+            (
+                "larger than the codec writes",
+                format!("app_cookie=v1.{}", "A".repeat(4_100)),
+                Want::Out("session.malformed"),
+            ),
+            (
+                "an opaque session token",
+                ory(
+                    SECRET,
+                    "app/session",
+                    "app_cookie",
+                    &json!({ "iat": START, "v": { "identity": "ann", "session_token": "ory_st_x" } }),
+                ),
+                Want::Out("session.malformed"),
+            ),
+            (
+                "no subject",
+                ory(
+                    SECRET,
+                    "app/session",
+                    "app_cookie",
+                    &json!({ "iat": START, "v": {} }),
+                ),
+                Want::Out("session.malformed"),
+            ),
         ],
     );
     for (change, place) in [
@@ -149,14 +313,26 @@ fn a_visitor_moves_from_nextauth_to_edgeward_to_authjs_and_stays_signed_in() {
     });
     // Signed in with NextAuth a while ago, for thirty days from then.
     let (born, end) = (START - 3_600, START + 29 * 86_400);
-    let cookie = sealed(&nextauth, OLD, &json!({ "sub": "ann", "email": "ann@example.com", "plan": "gold", "big": "x".repeat(4_000) }), born, end);
+    let cookie = sealed(
+        &nextauth,
+        OLD,
+        &json!({ "sub": "ann", "email": "ann@example.com", "plan": "gold", "big": "x".repeat(4_000) }),
+        born,
+        end,
+    );
     assert!(cookie.contains(".1="), "in chunks");
 
     // The moved session is too large for the own format: it counts, and the old cookie stays.
     let came = Desk::new(&edgeward).page(&cookie);
     assert_eq!((came.status, came.sets().len()), (200, 0));
 
-    let cookie = sealed(&nextauth, OLD, &json!({ "sub": "ann", "email": "ann@example.com", "plan": "gold" }), born, end);
+    let cookie = sealed(
+        &nextauth,
+        OLD,
+        &json!({ "sub": "ann", "email": "ann@example.com", "plan": "gold" }),
+        born,
+        end,
+    );
     let mut desk = Desk::new(&edgeward);
     let came = desk.page(&cookie);
     assert_eq!(came.status, 200);
@@ -188,7 +364,8 @@ fn a_visitor_moves_from_nextauth_to_edgeward_to_authjs_and_stays_signed_in() {
     assert_eq!((came.status, came.session.as_str()), (302, "session.expired"));
     // What Auth.js seals anew from that token carries the start and the end along.
     let plain = json!({ "format": "authjs", "secrets": [{ "env": "SECRET" }] });
-    let kept = json!({ "sub": "ann", "edgeward": { "born": born, "end": START + 100, "src": "nextauth-v4" } });
+    let kept =
+        json!({ "sub": "ann", "edgeward": { "born": born, "end": START + 100, "src": "nextauth-v4" } });
     let again = sealed(&plain, SECRET, &kept, START, START + 86_400);
     let mut desk = Desk::new(&authjs);
     assert_eq!(desk.page(&again).status, 200);
