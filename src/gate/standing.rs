@@ -39,7 +39,7 @@ pub(super) struct Holder {
     /// not sealed.
     pub(super) pairs: Option<Vec<(String, String)>>,
     /// The value that it was opened from, where it may be sealed anew.
-    pub(super) presented: Option<Presented>,
+    pub(super) presented: Option<Box<Presented>>,
     /// Whether it came as a bearer token.
     pub(super) bearer: bool,
 }
@@ -194,7 +194,7 @@ fn hold(visit: &mut Visit, found: Found) -> Holder {
         Which::Cookie => Holder {
             pairs: visit.slot().map(|slot| slot.pairs(&found.presented)),
             opened: found.opened,
-            presented: Some(found.presented),
+            presented: Some(Box::new(found.presented)),
             bearer: false,
         },
     }

@@ -51,7 +51,8 @@ mod tests {
 
     #[test]
     fn the_scheme_is_exact() {
-        let rows: &[(&[&str], Result<Option<&str>, SessionError>)] = &[
+        type Want = Result<Option<&'static str>, SessionError>;
+        let rows: &[(&[&str], Want)] = &[
             (&[], Ok(None)),
             (&["Basic a.b.c"], Ok(None)),
             (&["BearerX a.b.c"], Ok(None)),

@@ -138,17 +138,13 @@ fn spend(left: &Cell<usize>, count: usize) -> Result<(), SessionError> {
 }
 
 /// What comes of opening a value. Exhaustive on purpose.
-#[allow(
-    clippy::large_enum_variant,
-    reason = "there is one at a time, and it is moved once"
-)]
 pub enum Opening {
     /// An authenticated, unexpired session.
     Opened(Box<Opened>),
     /// None, and why.
     Failed(SessionError),
     /// The host must verify a signature first.
-    Verify(Verifying),
+    Verify(Box<Verifying>),
     /// A key set must be fetched first; then the value is opened anew.
     NeedsKeys(SourceId),
 }

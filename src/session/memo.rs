@@ -147,3 +147,105 @@ impl Memo {
 fn hash_one(hasher: &Keyed, slot: u32, value: &str) -> u64 {
     hasher.hash_one((slot, value))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Session, Source};
+
+    fn opened(expires_at: i64) -> Opened {
+        let at = Timestamp::from_secs;
+        let session = Session {
+            subject: "ann".into(),
+            session_id: None,
+            source: Source::Own,
+            born: at(1),
+            issued_at: at(1),
+            expires_at: at(expires_at),
+            auth_time: None,
+            verified_at: None,
+            aal: None,
+            amr: Vec::new(),
+            email: None,
+            roles: Vec::new(),
+            claims: serde_json::Map::new(),
+        };
+        Opened {
+            session,
+            binding: None,
+            end: None,
+        }
+    }
+
+    fn memo(capacity: usize) -> Memo {
+        Memo::new(capacity, &mut Entropy::from_seed([1; 32]))
+    }
+
+    fn has(memo: &mut Memo, slot: u32, presented: &Presented, audience: &str, now: i64) -> bool {
+        let now = Timestamp::from_secs(now);
+        memo.get(slot, presented, audience, now, |_| true).is_some()
+    }
+
+    #[test]
+    fn an_entry_is_for_one_value_its_companions_its_place_and_its_time() {
+        let value = Presented::plain(0, "v");
+        let beside = Presented {
+            beside: vec![("uat", "1".to_owned())],
+            ..value.clone()
+        };
+        let mut memo = memo(8);
+        memo.put(1, &beside, "a", &opened(100), Vec::new());
+        assert!(has(&mut memo, 1, &beside, "a", 99));
+        for (slot, presented, audience) in [(2, &beside, "a"), (1, &value, "a"), (1, &beside, "b")] {
+            assert!(!has(&mut memo, slot, presented, audience, 99));
+        }
+        assert!(!has(&mut memo, 1, &beside, "a", 100), "never beyond its end");
+        assert!(memo.is_empty(), "and then it is gone");
+    }
+
+    #[test]
+    fn it_is_bounded_and_keeps_what_is_asked_for() {
+        let mut memo = memo(64);
+        let often = Presented::plain(0, "often");
+        memo.put(1, &often, "a", &opened(100), Vec::new());
+        for n in 0..10_000 {
+            memo.put(
+                1,
+                &Presented::plain(0, &format!("v{n}")),
+                "a",
+                &opened(100),
+                Vec::new(),
+            );
+            assert!(memo.len() <= 64 + 1);
+            assert!(has(&mut memo, 1, &often, "a", 5), "{n}");
+        }
+        assert!(!has(&mut memo, 1, &Presented::plain(0, "v0"), "a", 5));
+    }
+
+    #[test]
+    fn an_entry_dies_with_its_key() {
+        let mut sets = crate::session::keys::KeySets::default();
+        let id = sets.register("https://id.example/jwks");
+        let jwk =
+            r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+        sets.enter(id, Some(jwk.as_bytes()), 0, 0);
+        let header = crate::jose::header::decode("eyJhbGciOiJFZERTQSJ9.e30.").unwrap();
+        let crate::session::keys::Choice::Key(_, used) =
+            sets.choose(id, &header, &[crate::jose::Algorithm::EdDsa], 1)
+        else {
+            panic!("not chosen");
+        };
+        let mut memo = memo(8);
+        let value = Presented::plain(0, "v");
+        memo.put(1, &value, "a", &opened(100), vec![used]);
+        let now = Timestamp::from_secs(5);
+        assert!(
+            memo.get(1, &value, "a", now, |used| used
+                .iter()
+                .all(|used| sets.holds(used, 5)))
+                .is_some()
+        );
+        assert!(memo.get(1, &value, "a", now, |_| false).is_none());
+        assert!(memo.get(1, &value, "a", now, |_| true).is_none(), "gone for good");
+    }
+}

@@ -1,10 +1,16 @@
 //! Cookie values → [`Session`]: chunking, selection, sealing, lifetimes.
 
+#![cfg_attr(
+    not(feature = "formats"),
+    allow(dead_code, reason = "what only formats use that this build leaves out")
+)]
+
 pub mod accept;
 pub mod bearer;
 mod binding;
 pub mod chunk;
 mod claims;
+mod conclude;
 mod encoding;
 pub mod error;
 pub mod format;

@@ -39,8 +39,11 @@ pub struct Recipe {
     pub cannot: &'static [&'static str],
     /// Checks options before there are secrets; then makes the format ready. `None` for the own format, which is not
     /// built from options.
-    pub build: Option<fn(&Setup<'_>) -> Result<Built, SetupError>>,
+    pub build: Option<Build>,
 }
+
+/// What makes a format ready.
+pub type Build = fn(&Setup<'_>) -> Result<Built, SetupError>;
 
 /// A format that is ready, and the cookie names that it is read under.
 #[derive(Debug, Clone)]

@@ -12,8 +12,8 @@ use super::chunk::{self, Gathered};
 use super::format::{Budget, Opening, Presented, Verifying};
 use super::keys::{KeyUse, SourceId};
 use super::own::Opened;
-use super::select::{Candidate, more_telling, select};
-use super::store::{Codec, Found, Lookup, Reader, Slot, Terms, Which, roles_at};
+use super::select::Candidate;
+use super::store::{Codec, Lookup, Reader, Slot, Terms, Which, roles_at};
 use super::tombstone::Tombstones;
 use crate::base::{Timestamp, limits};
 use crate::jose::jws::VerifyRequest;
@@ -36,17 +36,17 @@ pub enum Progress {
 pub struct Suspended {
     search: Search,
     task: (Which, Presented),
-    verifying: Option<Verifying>,
+    verifying: Option<Box<Verifying>>,
 }
 
 #[derive(Debug)]
-struct Search {
-    reader: Rc<Reader>,
+pub(super) struct Search {
+    pub(super) reader: Rc<Reader>,
     queue: VecDeque<(Which, Presented)>,
-    outcomes: Vec<(Which, Candidate)>,
-    faults: Vec<(Which, SessionError)>,
-    present: bool,
-    tombstones: Tombstones,
+    pub(super) outcomes: Vec<(Which, Candidate)>,
+    pub(super) faults: Vec<(Which, SessionError)>,
+    pub(super) present: bool,
+    pub(super) tombstones: Tombstones,
     budget: Budget,
     /// Keys that the value under way was verified with.
     used: Vec<KeyUse>,
@@ -235,7 +235,7 @@ impl Search {
         self.run(terms)
     }
 
-    fn suspend(self, task: (Which, Presented), verifying: Verifying) -> Progress {
+    fn suspend(self, task: (Which, Presented), verifying: Box<Verifying>) -> Progress {
         let request = verifying.request.clone();
         Progress::Verify(
             request,
@@ -333,118 +333,6 @@ impl Search {
                 Ok(opened)
             });
         self.outcomes.push((which, Candidate { presented, outcome }));
-    }
-
-    fn conclude(mut self, terms: &Terms<'_>) -> Lookup {
-        let spent = self
-            .outcomes
-            .iter()
-            .any(|(_, candidate)| matches!(candidate.outcome, Err(SessionError::TooMuchWork)));
-        let mut ended = Vec::new();
-        let found = if spent {
-            Err(SessionError::TooMuchWork)
-        } else {
-            let by_cookie = self.by_cookie(&mut ended, terms);
-            match self.select(Which::Bearer) {
-                Err(SessionError::Absent) => by_cookie,
-                Err(error) => Err(error),
-                Ok(bearer) => match by_cookie {
-                    Ok(cookie) if cookie.opened.session.subject != bearer.opened.session.subject => {
-                        Err(SessionError::Mixed)
-                    }
-                    Err(SessionError::Ambiguous) => Err(SessionError::Mixed),
-                    _ => Ok(bearer),
-                },
-            }
-        };
-        Lookup {
-            found,
-            present: self.present,
-            ended,
-            tombstones: self.tombstones,
-        }
-    }
-
-    /// The configured format first; an accepted one where it has nothing, and never beside another subject.
-    fn by_cookie(
-        &mut self,
-        ended: &mut Vec<(Which, SessionError)>,
-        terms: &Terms<'_>,
-    ) -> Result<Found, SessionError> {
-        let own = self.select(Which::Cookie);
-        let mut accepted: Option<Found> = None;
-        let mut error = own.as_ref().err().copied().unwrap_or(SessionError::Absent);
-        let mut note = |which, found: SessionError| {
-            if found.expires_cookie() {
-                ended.push((which, found));
-            }
-        };
-        if let Err(found) = own {
-            note(Which::Cookie, found);
-        }
-        let mut subjects: Vec<String> = own
-            .iter()
-            .map(|found| found.opened.session.subject.clone())
-            .collect();
-        let mut ambiguous = error == SessionError::Ambiguous;
-        for index in 0..self.reader.accepts.len() {
-            let which = Which::Accept(index);
-            match self.select(which) {
-                Ok(found) => {
-                    let subject = &found.opened.session.subject;
-                    if !subjects.contains(subject) {
-                        subjects.push(subject.clone());
-                    }
-                    accepted = accepted.or(Some(found));
-                }
-                Err(found) => {
-                    note(which, found);
-                    ambiguous |= found == SessionError::Ambiguous;
-                    error = more_telling(error, found);
-                }
-            }
-        }
-        if ambiguous || subjects.len() > 1 {
-            ended.clear();
-            ended.push((Which::Cookie, SessionError::Ambiguous));
-            let now = terms.now();
-            let live = self
-                .reader
-                .accepts
-                .iter()
-                .enumerate()
-                .filter(|(_, a)| now < a.until);
-            ended.extend(live.map(|(index, _)| (Which::Accept(index), SessionError::Ambiguous)));
-            return Err(SessionError::Ambiguous);
-        }
-        match (own, accepted) {
-            (Ok(own), _) => Ok(own),
-            // It was signed out here: no older cookie brings it back.
-            (Err(SessionError::Tombstoned), _) => Err(SessionError::Tombstoned),
-            (Err(_), Some(accepted)) => Ok(accepted),
-            (Err(_), None) => Err(error),
-        }
-    }
-
-    fn select(&mut self, which: Which) -> Result<Found, SessionError> {
-        if let Some((_, fault)) = self.faults.iter().find(|(at, _)| *at == which) {
-            return Err(*fault);
-        }
-        let mut candidates = Vec::new();
-        let mut others = Vec::new();
-        for (at, candidate) in std::mem::take(&mut self.outcomes) {
-            if at == which {
-                candidates.push(candidate);
-            } else {
-                others.push((at, candidate));
-            }
-        }
-        self.outcomes = others;
-        select(candidates).map(|(presented, opened)| Found {
-            presented,
-            opened,
-            from: which,
-        })
     }
 }
 

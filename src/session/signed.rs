@@ -268,12 +268,14 @@ impl Signed {
                 Err(error) => return Opening::Failed(verify_error(error)),
             };
         let request = pending.request().clone();
-        Opening::Verify(Verifying::new(request, used, move |verified, at| {
-            match pending.conclude(verified) {
+        Opening::Verify(Box::new(Verifying::new(
+            request,
+            used,
+            move |verified, at| match pending.conclude(verified) {
                 Ok(verified) => self.finish(verified, at, then).unwrap_or_else(Opening::Failed),
                 Err(_) => self.try_key(token, candidates, at, then),
-            }
-        }))
+            },
+        )))
     }
 
     fn finish(&self, verified: Verified, at: &At<'_>, then: Then) -> Result<Opening, SessionError> {

@@ -30,7 +30,11 @@ pub const RECIPE: Recipe = Recipe {
         most: 8,
     }),
     keys: Keys::Secrets(0),
-    options: &[opt("domain", Kind::Text, "the tenant's domain, where sessions name one")],
+    options: &[opt(
+        "domain",
+        Kind::Text,
+        "the tenant's domain, where sessions name one",
+    )],
     can: Can {
         seal: true,
         roll: true,
@@ -47,7 +51,10 @@ pub const RECIPE: Recipe = Recipe {
         "`exp`, `user.sub` and `internal.createdAt` must be there",
         "a cookie of version 3 is not taken for one of version 4; the library takes even an expired one (use `auth0-v3`)",
     ],
-    cannot: &["whether the tenant has ended the session", "when the person authenticated"],
+    cannot: &[
+        "whether the tenant has ended the session",
+        "when the person authenticated",
+    ],
     build: Some(build),
 };
 
@@ -116,7 +123,9 @@ impl Format for Auth0 {
     }
 
     fn payload(&self, presented: &Presented, at: &At<'_>) -> Option<Map<String, Value>> {
-        common::open_jwe(&presented.value, &self.keys, at).ok().map(|(_, members)| members)
+        common::open_jwe(&presented.value, &self.keys, at)
+            .ok()
+            .map(|(_, members)| members)
     }
 
     fn seal(
@@ -129,6 +138,11 @@ impl Format for Auth0 {
         // The start stands in `internal.createdAt`; the library writes no other claims of time than `exp`.
         payload.remove("edgeward");
         payload.insert("exp".into(), json!(times.expires_at.as_secs()));
-        common::seal_jwe(&[("enc", "A256GCM"), ("alg", "dir")], &payload, self.keys.first()?, entropy)
+        common::seal_jwe(
+            &[("enc", "A256GCM"), ("alg", "dir")],
+            &payload,
+            self.keys.first()?,
+            entropy,
+        )
     }
 }

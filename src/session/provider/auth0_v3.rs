@@ -43,7 +43,10 @@ pub const RECIPE: Recipe = Recipe {
         "`iat`, `uat` and `exp` of the header must be there and be numbers",
         "`iat` may be at most 60 seconds ahead",
     ],
-    cannot: &["whether the tenant has ended the session", "when the person authenticated"],
+    cannot: &[
+        "whether the tenant has ended the session",
+        "when the person authenticated",
+    ],
     build: Some(build),
 };
 
@@ -86,7 +89,10 @@ impl Format for Auth0V3 {
         let mut all = Gathered::default();
         for (index, name) in names.iter().enumerate() {
             let first = [name, ".0"].concat();
-            if [name, &first].iter().any(|name| cookies.values(name).next().is_some()) {
+            if [name, &first]
+                .iter()
+                .any(|name| cookies.values(name).next().is_some())
+            {
                 all.add(index, chunk::gather(cookies, std::slice::from_ref(name), chunks));
             }
         }

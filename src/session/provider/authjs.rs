@@ -98,8 +98,14 @@ fn derive(secret: &[u8], name: &str) -> Vec<Named> {
     let short = hkdf_sha256::<32>(secret, name, &info);
     let named = |kid, key: Result<jwe::Key, _>| key.ok().map(|key| Named { kid, key });
     [
-        named(oct_thumbprint_sha512(&*long), jwe::Key::new(Enc::A256CbcHs512, *long)),
-        named(oct_thumbprint_sha256(&*short), jwe::Key::new(Enc::A256Gcm, *short)),
+        named(
+            oct_thumbprint_sha512(&*long),
+            jwe::Key::new(Enc::A256CbcHs512, *long),
+        ),
+        named(
+            oct_thumbprint_sha256(&*short),
+            jwe::Key::new(Enc::A256Gcm, *short),
+        ),
     ]
     .into_iter()
     .flatten()
@@ -120,9 +126,9 @@ impl AuthJs {
 
 impl Format for AuthJs {
     fn open(self: Rc<Self>, presented: &Presented, at: &At<'_>) -> Opening {
-        let read = self.decrypt(presented, at).and_then(|members| {
-            common::read(members, &self.mapping, &common::expected(at.now(), TOLERANCE))
-        });
+        let read = self
+            .decrypt(presented, at)
+            .and_then(|members| common::read(members, &self.mapping, &common::expected(at.now(), TOLERANCE)));
         Opening::of(read)
     }
 

@@ -38,8 +38,16 @@ pub const RECIPE: Recipe = Recipe {
     }),
     keys: Keys::Secrets(0),
     options: &[
-        opt("strategy", Kind::Words(&["compact", "jwt", "jwe"]), "the `session.cookieCache.strategy` of the app"),
-        opt("version", Kind::Text, "the `session.cookieCache.version` of the app"),
+        opt(
+            "strategy",
+            Kind::Words(&["compact", "jwt", "jwe"]),
+            "the `session.cookieCache.strategy` of the app",
+        ),
+        opt(
+            "version",
+            Kind::Text,
+            "the `session.cookieCache.version` of the app",
+        ),
     ],
     can: Can {
         seal: true,
@@ -96,7 +104,15 @@ fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
         [one] if one == "jwt" => Strategy::Jwt,
         [one] if one == "jwe" => Strategy::Jwe,
         [_] => Strategy::Compact,
-        _ => return Err(SetupError::new("config.value", "strategy", "several", "one strategy", "")),
+        _ => {
+            return Err(SetupError::new(
+                "config.value",
+                "strategy",
+                "several",
+                "one strategy",
+                "",
+            ));
+        }
     };
     let key = |secret: &crate::base::Secret| {
         let info = "BetterAuth.js Generated Encryption Key";
@@ -131,7 +147,9 @@ impl BetterAuth {
         let signed = presented.beside("token").and_then(decode_component);
         let signed = signed.ok_or(SessionError::Malformed)?;
         let (token, mac) = signed.rsplit_once('.').ok_or(SessionError::Malformed)?;
-        let mac = decode_base64(mac).filter(|mac| mac.len() == 32).ok_or(SessionError::Malformed)?;
+        let mac = decode_base64(mac)
+            .filter(|mac| mac.len() == 32)
+            .ok_or(SessionError::Malformed)?;
         for key in &self.keys {
             at.budget.trial()?;
             if key.mac.verify(token.as_bytes(), &mac) {
@@ -169,9 +187,16 @@ impl BetterAuth {
         }
     }
 
-    fn timed(&self, claims: Claims, expected: &Expected<'_>) -> Result<(Map<String, Value>, Timestamp), SessionError> {
+    fn timed(
+        &self,
+        claims: Claims,
+        expected: &Expected<'_>,
+    ) -> Result<(Map<String, Value>, Timestamp), SessionError> {
         claims.validate(expected).map_err(claims_error)?;
-        let end = claims.numeric_date("exp").map_err(claims_error)?.ok_or(SessionError::Malformed)?;
+        let end = claims
+            .numeric_date("exp")
+            .map_err(claims_error)?
+            .ok_or(SessionError::Malformed)?;
         Ok((claims.into_members(), end.plus(expected.tolerance)))
     }
 
@@ -286,7 +311,11 @@ impl Format for BetterAuth {
         common::put_times(&mut payload, times);
         if self.strategy == Strategy::Jwe {
             payload.insert("jti".into(), json!(common::uuid(entropy)));
-            let header = [("alg", "dir"), ("enc", "A256CBC-HS512"), ("kid", key.kid.as_str())];
+            let header = [
+                ("alg", "dir"),
+                ("enc", "A256CBC-HS512"),
+                ("kid", key.kid.as_str()),
+            ];
             return common::seal_jwe(&header, &payload, &key.seal, entropy);
         }
         let plaintext = serde_json::to_vec(&payload).ok()?;

@@ -29,8 +29,16 @@ pub const RECIPE: Recipe = Recipe {
     keys: Keys::Public,
     options: &[
         opt("publishable_key", Kind::Text, "`pk_live_…` or `pk_test_…`"),
-        opt("authorized_parties", Kind::Texts, "the origins that tokens may be made for; the request's own where absent"),
-        opt("issuer", Kind::Texts, "the expected `iss`, where it is not `https://` and the frontend API"),
+        opt(
+            "authorized_parties",
+            Kind::Texts,
+            "the origins that tokens may be made for; the request's own where absent",
+        ),
+        opt(
+            "issuer",
+            Kind::Texts,
+            "the expected `iss`, where it is not `https://` and the frontend API",
+        ),
     ],
     can: Can {
         renewed: true,
@@ -102,10 +110,15 @@ fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
 
 /// `pk_live_<base64 of the host and a dollar sign>`.
 fn frontend_api(key: &str) -> Option<String> {
-    let encoded = key.strip_prefix("pk_live_").or_else(|| key.strip_prefix("pk_test_"))?;
+    let encoded = key
+        .strip_prefix("pk_live_")
+        .or_else(|| key.strip_prefix("pk_test_"))?;
     let bytes = STANDARD_NO_PAD.decode(encoded.trim_end_matches('=')).ok()?;
     let host = String::from_utf8(bytes).ok()?.strip_suffix('$')?.to_owned();
-    let plain = !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
+    let plain = !host.is_empty()
+        && host
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
     plain.then_some(host)
 }
 
@@ -113,7 +126,11 @@ fn frontend_api(key: &str) -> Option<String> {
 fn check_client(presented: &Presented, claims: &Claims) -> Result<(), SessionError> {
     let uat = presented.beside("uat").ok_or(SessionError::Malformed)?;
     let digits = !uat.is_empty() && uat.len() <= 12 && uat.bytes().all(|b| b.is_ascii_digit());
-    let changed: i64 = uat.parse().ok().filter(|_| digits).ok_or(SessionError::Malformed)?;
+    let changed: i64 = uat
+        .parse()
+        .ok()
+        .filter(|_| digits)
+        .ok_or(SessionError::Malformed)?;
     let issued = claims.numeric_date("iat").ok().flatten();
     if changed == 0 || issued.is_none_or(|issued| issued.as_secs() < changed) {
         return Err(SessionError::Lapsed);
@@ -136,7 +153,11 @@ fn check(header: &Header, claims: &Claims, parties: &[String], audience: &str) -
         (Some(party), listed) => listed.iter().any(|listed| listed == party),
         (None, _) => false,
     };
-    if authorized { Ok(()) } else { Err(SessionError::Audience) }
+    if authorized {
+        Ok(())
+    } else {
+        Err(SessionError::Audience)
+    }
 }
 
 fn read(claims: Claims, mapping: &Mapping, now: Timestamp) -> Result<Opened, SessionError> {
@@ -180,7 +201,11 @@ impl Format for Clerk {
         let (audience, shown) = (at.audience.to_owned(), presented.clone());
         self.signed.open(&presented.value, at, move |header, claims, at| {
             let checked = check(&header, &claims, &parties, &audience).and_then(|()| {
-                if shown.bearer { Ok(()) } else { check_client(&shown, &claims) }
+                if shown.bearer {
+                    Ok(())
+                } else {
+                    check_client(&shown, &claims)
+                }
             });
             Opening::of(checked.and_then(|()| read(claims, &mapping, at.now())))
         })

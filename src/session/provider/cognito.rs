@@ -24,7 +24,11 @@ pub const RECIPE: Recipe = Recipe {
     chunks: Chunks::Never,
     keys: Keys::Public,
     options: &[
-        opt("user_pool_id", Kind::Text, "the id of the user pool, `eu-central-1_AbCdEfGhI`"),
+        opt(
+            "user_pool_id",
+            Kind::Text,
+            "the id of the user pool, `eu-central-1_AbCdEfGhI`",
+        ),
         opt("client_id", Kind::Text, "the id of the app client"),
     ],
     can: Can {
@@ -65,7 +69,15 @@ fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
     let plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     let region = match pool.split_once('_') {
         Some((region, id)) if plain(region) && plain(id) && region.contains('-') => region,
-        _ => return Err(SetupError::new("config.value", "user_pool_id", "another text", POOL, "")),
+        _ => {
+            return Err(SetupError::new(
+                "config.value",
+                "user_pool_id",
+                "another text",
+                POOL,
+                "",
+            ));
+        }
     };
     let issuer = |kind: &str| format!("https://{kind}.{region}.amazonaws.com/{pool}");
     let rule = Rule {
@@ -144,7 +156,10 @@ impl Format for Cognito {
             gathered.fault = Some(SessionError::Malformed);
             return gathered;
         };
-        let (access, id) = (once(&self.name(&user, "accessToken")), once(&self.name(&user, "idToken")));
+        let (access, id) = (
+            once(&self.name(&user, "accessToken")),
+            once(&self.name(&user, "idToken")),
+        );
         gathered.present = access.is_some() || id.is_some() || last.is_some();
         if let Some(access) = access {
             let value = access.1.clone();

@@ -19,8 +19,16 @@ pub const RECIPE: Recipe = Recipe {
     keys: Keys::Public,
     options: &[
         opt("project_id", Kind::Text, "the project's id, `P2…`"),
-        opt("base_url", Kind::Url, "the base address, where it is not `https://api.descope.com`"),
-        opt("algorithm", Kind::Words(ASYMMETRIC), "one or more of the algorithms"),
+        opt(
+            "base_url",
+            Kind::Url,
+            "the base address, where it is not `https://api.descope.com`",
+        ),
+        opt(
+            "algorithm",
+            Kind::Words(ASYMMETRIC),
+            "one or more of the algorithms",
+        ),
         opt("jwt_audience", Kind::Texts, "the expected `aud`, one or several"),
     ],
     can: Can {
@@ -54,7 +62,10 @@ struct Descope {
 
 fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
     let project = setup.need("project_id", "the project's id, `P2…`")?;
-    let base = setup.text("base_url").unwrap_or("https://api.descope.com").trim_end_matches('/');
+    let base = setup
+        .text("base_url")
+        .unwrap_or("https://api.descope.com")
+        .trim_end_matches('/');
     let rule = Rule {
         issuer_segment: Some(project.to_owned()),
         audiences: setup.texts("jwt_audience"),

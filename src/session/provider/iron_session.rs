@@ -32,7 +32,11 @@ pub const RECIPE: Recipe = Recipe {
     keys: Keys::Secrets(32),
     options: &[
         SUBJECT,
-        opt("password_ids", Kind::Texts, "the ids of the passwords, in the order of `secrets`"),
+        opt(
+            "password_ids",
+            Kind::Texts,
+            "the ids of the passwords, in the order of `secrets`",
+        ),
         EMAIL,
         EMAIL_VERIFIED,
         SESSION_ID,
@@ -67,7 +71,10 @@ struct IronSession {
 
 fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
     if setup.names.is_empty() {
-        return Err(SetupError::missing("cookie", "the `cookieName` of the app's session options"));
+        return Err(SetupError::missing(
+            "cookie",
+            "the `cookieName` of the app's session options",
+        ));
     }
     let mapping = common::mapping(setup, None)?;
     let count = setup.listed.secrets;
@@ -90,8 +97,18 @@ fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
         Ok(passwords) => Some(passwords),
         Err(_) if !setup.resolved => None,
         Err(error) => {
-            let key = if error == PasswordError::TooShort { "secrets" } else { "password_ids" };
-            return Err(SetupError::new(error.code(), key, "what the library refuses", &error.to_string(), ""));
+            let key = if error == PasswordError::TooShort {
+                "secrets"
+            } else {
+                "password_ids"
+            };
+            return Err(SetupError::new(
+                error.code(),
+                key,
+                "what the library refuses",
+                &error.to_string(),
+                "",
+            ));
         }
     };
     Ok(Built {
@@ -129,7 +146,9 @@ impl Format for IronSession {
 
     fn draft(&self, moved: &Opened) -> Option<Map<String, Value>> {
         let mut payload = Map::new();
-        self.mapping.subject.put(&mut payload, json!(moved.session.subject));
+        self.mapping
+            .subject
+            .put(&mut payload, json!(moved.session.subject));
         if let (Some(place), Some(email)) = (&self.mapping.email, &moved.session.email) {
             place.put(&mut payload, json!(email.address));
         }
@@ -143,7 +162,9 @@ impl Format for IronSession {
         times: &Times,
         entropy: &mut Entropy,
     ) -> Option<String> {
-        let end = u64::try_from(times.expires_at.as_secs()).ok()?.checked_mul(1000)?;
+        let end = u64::try_from(times.expires_at.as_secs())
+            .ok()?
+            .checked_mul(1000)?;
         let plaintext = serde_json::to_vec(&payload).ok()?;
         iron::seal(&plaintext, self.passwords.as_ref()?, Some(end), entropy).ok()
     }

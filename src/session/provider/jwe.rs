@@ -9,13 +9,13 @@ use crate::base::{Entropy, base64url};
 use crate::jose::Header;
 use crate::jose::jwe::{self, Enc};
 use crate::jose::jwt::Expected;
+use crate::session::SessionError;
 use crate::session::encoding::decode_base64;
 use crate::session::format::{At, Format, Opening, Presented, Times};
 use crate::session::mapping::{Mapping, portable};
 use crate::session::own::Opened;
 use crate::session::recipe::{Built, Can, Chunks, Keys, Kind, Recipe, opt};
 use crate::session::setup::{Setup, SetupError};
-use crate::session::SessionError;
 
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
@@ -27,11 +27,19 @@ pub const RECIPE: Recipe = Recipe {
     options: &[
         SUBJECT,
         opt("enc", Kind::Words(ENCS), "one of the content encryptions"),
-        opt("secret_encoding", Kind::Words(&["text", "base64", "base64url", "hex"]), "how the secret holds the key"),
+        opt(
+            "secret_encoding",
+            Kind::Words(&["text", "base64", "base64url", "hex"]),
+            "how the secret holds the key",
+        ),
         opt("issuer", Kind::Texts, "the expected `iss`, one or several"),
         opt("jwt_audience", Kind::Texts, "the expected `aud`, one or several"),
         opt("typ", Kind::Text, "the expected `typ` of the header"),
-        opt("exclusive_secret", Kind::Flag, "`true`: nothing but sessions is encrypted with this key"),
+        opt(
+            "exclusive_secret",
+            Kind::Flag,
+            "`true`: nothing but sessions is encrypted with this key",
+        ),
         EMAIL,
         EMAIL_VERIFIED,
         SESSION_ID,
@@ -60,7 +68,12 @@ pub const RECIPE: Recipe = Recipe {
 };
 
 const ENCS: &[&str] = &[
-    "A128GCM", "A192GCM", "A256GCM", "A128CBC-HS256", "A192CBC-HS384", "A256CBC-HS512",
+    "A128GCM",
+    "A192GCM",
+    "A256GCM",
+    "A128CBC-HS256",
+    "A192CBC-HS384",
+    "A256CBC-HS512",
 ];
 
 #[derive(Debug)]
@@ -78,7 +91,15 @@ fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
     let enc = match setup.texts("enc").as_slice() {
         [] => Enc::A256Gcm,
         [one] => Enc::parse(one).unwrap_or(Enc::A256Gcm),
-        _ => return Err(SetupError::new("config.value", "enc", "several", "one content encryption", "")),
+        _ => {
+            return Err(SetupError::new(
+                "config.value",
+                "enc",
+                "several",
+                "one content encryption",
+                "",
+            ));
+        }
     };
     let encoding = setup.texts("secret_encoding").first().cloned();
     let mut keys = Vec::new();
@@ -87,7 +108,13 @@ fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
         let key = bytes.and_then(|bytes| jwe::Key::new(enc, bytes).ok());
         keys.push(key.ok_or_else(|| {
             let accepted = format!("a key of exactly {} bytes for {}", enc.key_len(), enc.as_str());
-            SetupError::new("config.secret_length", "secrets", "a secret of another length", &accepted, "say how it is encoded with `secret_encoding`")
+            SetupError::new(
+                "config.secret_length",
+                "secrets",
+                "a secret of another length",
+                &accepted,
+                "say how it is encoded with `secret_encoding`",
+            )
         })?);
     }
     let format = JweFormat {
@@ -110,7 +137,10 @@ fn decode(secret: &[u8], encoding: Option<&str>) -> Option<Vec<u8>> {
         Some("base64") => decode_base64(text?),
         Some("base64url") => base64url::decode(text?.trim_end_matches('=')).ok(),
         Some("hex") => {
-            let digits: Vec<u8> = text?.chars().map(|c| c.to_digit(16)?.try_into().ok()).collect::<Option<_>>()?;
+            let digits: Vec<u8> = text?
+                .chars()
+                .map(|c| c.to_digit(16)?.try_into().ok())
+                .collect::<Option<_>>()?;
             digits
                 .chunks(2)
                 .map(|pair| match pair {
@@ -150,12 +180,16 @@ impl Format for JweFormat {
     }
 
     fn payload(&self, presented: &Presented, at: &At<'_>) -> Option<Map<String, Value>> {
-        self.decrypt(&presented.value, at).ok().map(|(_, members)| members)
+        self.decrypt(&presented.value, at)
+            .ok()
+            .map(|(_, members)| members)
     }
 
     fn draft(&self, moved: &Opened) -> Option<Map<String, Value>> {
         let mut claims = portable(&moved.session);
-        self.mapping.subject.put(&mut claims, json!(moved.session.subject));
+        self.mapping
+            .subject
+            .put(&mut claims, json!(moved.session.subject));
         for (name, values) in [("iss", &self.issuers), ("aud", &self.audiences)] {
             if let Some(value) = values.first() {
                 claims.insert(name.into(), json!(value));

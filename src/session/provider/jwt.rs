@@ -24,11 +24,19 @@ pub const RECIPE: Recipe = Recipe {
     keys: Keys::Either,
     options: &[
         SUBJECT,
-        opt("algorithm", Kind::Words(ALGORITHMS), "one or more of the algorithms"),
+        opt(
+            "algorithm",
+            Kind::Words(ALGORITHMS),
+            "one or more of the algorithms",
+        ),
         opt("issuer", Kind::Texts, "the expected `iss`, one or several"),
         opt("jwt_audience", Kind::Texts, "the expected `aud`, one or several"),
         opt("typ", Kind::Text, "the expected `typ` of the header"),
-        opt("exclusive_secret", Kind::Flag, "`true`: nothing but sessions is signed with this key"),
+        opt(
+            "exclusive_secret",
+            Kind::Flag,
+            "`true`: nothing but sessions is signed with this key",
+        ),
         EMAIL,
         EMAIL_VERIFIED,
         SESSION_ID,
@@ -58,8 +66,8 @@ pub const RECIPE: Recipe = Recipe {
 };
 
 const ALGORITHMS: &[&str] = &[
-    "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
-    "EdDSA",
+    "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384",
+    "ES512", "EdDSA",
 ];
 
 #[derive(Debug)]
@@ -80,7 +88,10 @@ fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
     };
     let algorithms = setup.algorithms("algorithm", default);
     if setup.listed.secrets == 0 && algorithms.iter().all(|algorithm| algorithm.is_symmetric()) {
-        return Err(SetupError::missing("secrets", "a list of references, `{ env = \"NAME\" }`"));
+        return Err(SetupError::missing(
+            "secrets",
+            "a list of references, `{ env = \"NAME\" }`",
+        ));
     }
     let (issuers, audiences) = (setup.texts("issuer"), setup.texts("jwt_audience"));
     let typ = setup.text("typ").map(str::to_owned);
@@ -125,7 +136,9 @@ impl Format for Jwt {
 
     fn draft(&self, moved: &Opened) -> Option<Map<String, Value>> {
         let mut claims = portable(&moved.session);
-        self.mapping.subject.put(&mut claims, json!(moved.session.subject));
+        self.mapping
+            .subject
+            .put(&mut claims, json!(moved.session.subject));
         for (name, value) in [("iss", &self.issuer), ("aud", &self.audience)] {
             if let Some(value) = value {
                 claims.insert(name.into(), json!(value));
@@ -134,7 +147,13 @@ impl Format for Jwt {
         Some(claims)
     }
 
-    fn seal(&self, _: usize, mut payload: Map<String, Value>, times: &Times, _: &mut Entropy) -> Option<String> {
+    fn seal(
+        &self,
+        _: usize,
+        mut payload: Map<String, Value>,
+        times: &Times,
+        _: &mut Entropy,
+    ) -> Option<String> {
         let key = self.signed.macs().first()?;
         let mut header = vec![("alg", key.algorithm().as_str())];
         header.extend(self.typ.as_deref().map(|typ| ("typ", typ)));
@@ -142,4 +161,3 @@ impl Format for Jwt {
         jws::sign(&Protected::new(&header), &serde_json::to_vec(&payload).ok()?, key).ok()
     }
 }
-

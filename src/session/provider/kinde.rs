@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use crate::base::Timestamp;
 use crate::jose::Algorithm;
 use crate::jose::jwt::Claims;
 use crate::message::cookie::Cookies;
@@ -15,7 +16,6 @@ use crate::session::recipe::{Bare, Built, Can, Chunks, Gap, Keys, Kind, Numbered
 use crate::session::setup::{Setup, SetupError};
 use crate::session::signed::{Rule, Signed};
 use crate::session::{Email, SessionError};
-use crate::base::Timestamp;
 
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
@@ -33,7 +33,11 @@ pub const RECIPE: Recipe = Recipe {
     }),
     keys: Keys::Public,
     options: &[
-        opt("issuer", Kind::Url, "the issuer's address, `https://app.kinde.com`"),
+        opt(
+            "issuer",
+            Kind::Url,
+            "the issuer's address, `https://app.kinde.com`",
+        ),
         opt("client_id", Kind::Text, "the id of the application"),
     ],
     can: Can {
@@ -100,7 +104,12 @@ fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
 }
 
 /// The session is the access token's; the person is the id token's.
-fn read(access: Claims, id: Option<Claims>, mapping: &Mapping, now: Timestamp) -> Result<Opened, SessionError> {
+fn read(
+    access: Claims,
+    id: Option<Claims>,
+    mapping: &Mapping,
+    now: Timestamp,
+) -> Result<Opened, SessionError> {
     let spans = Spans::of(&access).map(|spans| Spans { born: None, ..spans })?;
     let mut opened = session(access.into_members(), mapping, spans, now)?;
     let Some(id) = id else { return Ok(opened) };

@@ -40,8 +40,13 @@ pub const RECIPE: Recipe = Recipe {
     },
     logout: &["/api/logto/sign-out"],
     user_editable: &["custom_data"],
-    stricter: &["`exp`, `iss` and `aud` of the id token count on every request; the library looks at them once, at the login"],
-    cannot: &["whether the session was revoked", "a session whose wrapper keeps it in a store"],
+    stricter: &[
+        "`exp`, `iss` and `aud` of the id token count on every request; the library looks at them once, at the login",
+    ],
+    cannot: &[
+        "whether the session was revoked",
+        "a session whose wrapper keeps it in a store",
+    ],
     build: Some(build),
 };
 
@@ -57,9 +62,13 @@ fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
     let app = setup.need("app_id", "the id of the application")?;
     let issuers = setup.texts("issuer");
     if issuers.is_empty() {
-        return Err(SetupError::missing("issuer", "the issuer of id tokens, `https://…/oidc`"));
+        return Err(SetupError::missing(
+            "issuer",
+            "the issuer of id tokens, `https://…/oidc`",
+        ));
     }
-    let key = |secret: &crate::base::Secret| jwe::Key::new(Enc::A256Gcm, Sha256::digest(secret.expose())).ok();
+    let key =
+        |secret: &crate::base::Secret| jwe::Key::new(Enc::A256Gcm, Sha256::digest(secret.expose())).ok();
     Ok(Built {
         names: setup.names_or([["logto_", app].concat()]),
         format: Rc::new(Logto {
@@ -126,11 +135,24 @@ impl Format for Logto {
     }
 
     /// Without end, as the library seals: the id token in it has one.
-    fn seal(&self, _: usize, mut payload: Map<String, Value>, _: &Times, entropy: &mut Entropy) -> Option<String> {
+    fn seal(
+        &self,
+        _: usize,
+        mut payload: Map<String, Value>,
+        _: &Times,
+        entropy: &mut Entropy,
+    ) -> Option<String> {
         payload.remove("edgeward");
         let plaintext = Value::Object(payload).to_string();
-        let Detached { iv, mut ciphertext, tag } =
-            self.keys.first()?.seal_detached(b"", plaintext.as_bytes(), entropy).ok()?;
+        let Detached {
+            iv,
+            mut ciphertext,
+            tag,
+        } = self
+            .keys
+            .first()?
+            .seal_detached(b"", plaintext.as_bytes(), entropy)
+            .ok()?;
         ciphertext.extend(tag);
         let value = [&encode_base64(&ciphertext), ".", &encode_base64(&iv)].concat();
         Some(encode_component(&value, b""))

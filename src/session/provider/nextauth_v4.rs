@@ -90,7 +90,9 @@ impl Format for NextAuth {
     }
 
     fn payload(&self, presented: &Presented, at: &At<'_>) -> Option<Map<String, Value>> {
-        common::open_jwe(&presented.value, &self.keys, at).ok().map(|(_, members)| members)
+        common::open_jwe(&presented.value, &self.keys, at)
+            .ok()
+            .map(|(_, members)| members)
     }
 
     fn draft(&self, moved: &Opened) -> Option<Map<String, Value>> {
@@ -106,6 +108,11 @@ impl Format for NextAuth {
     ) -> Option<String> {
         common::put_times(&mut payload, times);
         payload.insert("jti".into(), json!(common::uuid(entropy)));
-        common::seal_jwe(&[("alg", "dir"), ("enc", "A256GCM")], &payload, self.keys.first()?, entropy)
+        common::seal_jwe(
+            &[("alg", "dir"), ("enc", "A256GCM")],
+            &payload,
+            self.keys.first()?,
+            entropy,
+        )
     }
 }

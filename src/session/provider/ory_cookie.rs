@@ -27,7 +27,11 @@ pub const RECIPE: Recipe = Recipe {
     options: &[
         opt("purpose", Kind::Text, "the codec's purpose, `kratos/session`"),
         SUBJECT,
-        opt("max_age", Kind::Duration, "how old a value may be; 30d where absent"),
+        opt(
+            "max_age",
+            Kind::Duration,
+            "how old a value may be; 30d where absent",
+        ),
         EMAIL,
         EMAIL_VERIFIED,
         SESSION_ID,
@@ -78,11 +82,23 @@ fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
     }
     let purpose = setup.need("purpose", "the codec's purpose, `kratos/session`")?;
     if purpose.contains('|') {
-        return Err(SetupError::new("config.value", "purpose", "a text with `|`", "a purpose without `|`", ""));
+        return Err(SetupError::new(
+            "config.value",
+            "purpose",
+            "a text with `|`",
+            "a purpose without `|`",
+            "",
+        ));
     }
     let max_age = setup.secs("max_age").unwrap_or(MAX_AGE);
     if max_age <= 0 {
-        return Err(SetupError::new("config.value", "max_age", "nothing", "a duration above zero", ""));
+        return Err(SetupError::new(
+            "config.value",
+            "max_age",
+            "nothing",
+            "a duration above zero",
+            "",
+        ));
     }
     let cipher = |secret: &crate::base::Secret| {
         let key = hkdf_sha256::<32>(secret.expose(), "", LABEL);
@@ -92,7 +108,11 @@ fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
         names: setup.names.to_vec(),
         format: Rc::new(OryCookie {
             ciphers: setup.secrets.iter().filter_map(cipher).collect(),
-            aads: setup.names.iter().map(|name| [LABEL, "|", purpose, "|", name].concat()).collect(),
+            aads: setup
+                .names
+                .iter()
+                .map(|name| [LABEL, "|", purpose, "|", name].concat())
+                .collect(),
             max_age,
             mapping: common::mapping(setup, None)?,
         }),
@@ -120,7 +140,10 @@ impl OryCookie {
 
     fn read(&self, presented: &Presented, at: &At<'_>) -> Result<Opened, SessionError> {
         let envelope = Claims::from(self.unseal(presented, at)?);
-        let issued = envelope.numeric_date("iat").map_err(claims_error)?.ok_or(SessionError::Malformed)?;
+        let issued = envelope
+            .numeric_date("iat")
+            .map_err(claims_error)?
+            .ok_or(SessionError::Malformed)?;
         if issued.since(at.now()) > 60 {
             return Err(SessionError::Malformed);
         }
@@ -128,7 +151,11 @@ impl OryCookie {
         if end <= at.now() {
             return Err(SessionError::Expired);
         }
-        let values = envelope.get("v").and_then(Value::as_object).cloned().ok_or(SessionError::Malformed)?;
+        let values = envelope
+            .get("v")
+            .and_then(Value::as_object)
+            .cloned()
+            .ok_or(SessionError::Malformed)?;
         if values.contains_key("session_token") {
             return Err(SessionError::Malformed);
         }

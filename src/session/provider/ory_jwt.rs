@@ -17,9 +17,21 @@ pub const RECIPE: Recipe = Recipe {
     chunks: Chunks::Never,
     keys: Keys::Public,
     options: &[
-        opt("issuer", Kind::Texts, "the public base URL of the identity server, as its config has it"),
-        opt("algorithm", Kind::Words(ASYMMETRIC), "one or more of the algorithms"),
-        opt("jwt_audience", Kind::Texts, "the `aud` that the claims mapper adds"),
+        opt(
+            "issuer",
+            Kind::Texts,
+            "the public base URL of the identity server, as its config has it",
+        ),
+        opt(
+            "algorithm",
+            Kind::Words(ASYMMETRIC),
+            "one or more of the algorithms",
+        ),
+        opt(
+            "jwt_audience",
+            Kind::Texts,
+            "the `aud` that the claims mapper adds",
+        ),
         EMAIL,
         EMAIL_VERIFIED,
     ],

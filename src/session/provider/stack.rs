@@ -60,7 +60,10 @@ struct Stack {
 
 fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
     let project = setup.need("project_id", "the project's id")?;
-    let base = setup.text("api_url").unwrap_or("https://api.stack-auth.com").trim_end_matches('/');
+    let base = setup
+        .text("api_url")
+        .unwrap_or("https://api.stack-auth.com")
+        .trim_end_matches('/');
     let issuer = [base, "/api/v1/projects/", project].concat();
     let jwks = [&issuer, "/.well-known/jwks.json"].concat();
     let rule = Rule {
@@ -91,7 +94,12 @@ impl Stack {
             let prefix = [brand, "-refresh-", &self.project, "--"].concat();
             cookies
                 .iter()
-                .filter(|pair| pair.name.strip_prefix("__Host-").unwrap_or(pair.name).starts_with(&prefix))
+                .filter(|pair| {
+                    pair.name
+                        .strip_prefix("__Host-")
+                        .unwrap_or(pair.name)
+                        .starts_with(&prefix)
+                })
                 .take(REFRESH_COOKIES)
                 .filter_map(|pair| {
                     let members = json::object(decode_component(pair.value)?.as_bytes()).ok()?;
@@ -103,7 +111,10 @@ impl Stack {
         };
         let raw = || {
             let named = ["stack-refresh-", &self.project].concat();
-            let value = cookies.values(&named).chain(cookies.values("stack-refresh")).next()?;
+            let value = cookies
+                .values(&named)
+                .chain(cookies.values("stack-refresh"))
+                .next()?;
             decode_component(value)
         };
         newest("hexclave").or_else(raw).or_else(|| newest("stack"))
@@ -147,7 +158,11 @@ impl Format for Stack {
         self.signed.open(&token, at, move |_, claims, at| {
             let anonymous = claims.get("is_anonymous").is_some_and(|flag| flag != false);
             let checked = common::as_role(&claims, "authenticated").and_then(|()| {
-                if anonymous { Err(SessionError::Audience) } else { Spans::of(&claims) }
+                if anonymous {
+                    Err(SessionError::Audience)
+                } else {
+                    Spans::of(&claims)
+                }
             });
             Opening::of(checked.and_then(|spans| {
                 let spans = Spans { born: None, ..spans };

@@ -24,8 +24,16 @@ pub const RECIPE: Recipe = Recipe {
     chunks: Chunks::Never,
     keys: Keys::Public,
     options: &[
-        opt("project_id", Kind::Text, "the project's id, `project-live-…` or `project-test-…`"),
-        opt("api_url", Kind::Url, "the base address, where a custom domain is used"),
+        opt(
+            "project_id",
+            Kind::Text,
+            "the project's id, `project-live-…` or `project-test-…`",
+        ),
+        opt(
+            "api_url",
+            Kind::Url,
+            "the base address, where a custom domain is used",
+        ),
         opt("b2b", Kind::Flag, "`true` for a B2B project"),
     ],
     can: Can {
@@ -60,12 +68,24 @@ struct Stytch {
 }
 
 fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
-    let project = setup.need("project_id", "the project's id, `project-live-…` or `project-test-…`")?;
-    let host = if project.starts_with("project-live-") { "api" } else { "test" };
-    let base = setup
-        .text("api_url")
-        .map_or_else(|| format!("https://{host}.stytch.com"), |url| url.trim_end_matches('/').to_owned());
-    let path = if setup.flag("b2b") { "/v1/b2b/sessions/jwks/" } else { "/v1/sessions/jwks/" };
+    let project = setup.need(
+        "project_id",
+        "the project's id, `project-live-…` or `project-test-…`",
+    )?;
+    let host = if project.starts_with("project-live-") {
+        "api"
+    } else {
+        "test"
+    };
+    let base = setup.text("api_url").map_or_else(
+        || format!("https://{host}.stytch.com"),
+        |url| url.trim_end_matches('/').to_owned(),
+    );
+    let path = if setup.flag("b2b") {
+        "/v1/b2b/sessions/jwks/"
+    } else {
+        "/v1/sessions/jwks/"
+    };
     let jwks = [&base, path, project].concat();
     let rule = Rule {
         typ: vec!["JWT".to_owned()],
@@ -94,15 +114,18 @@ fn read(claims: Claims, mapping: &Mapping, now: Timestamp) -> Result<Opened, Ses
     let inner = inner.ok_or(SessionError::Malformed)?;
     let text = |name: &str| inner.get(name).and_then(Value::as_str);
     let date = |name: &str| text(name).and_then(parse_iso_date);
-    let id = text("id").filter(|id| !id.is_empty()).ok_or(SessionError::Malformed)?;
+    let id = text("id")
+        .filter(|id| !id.is_empty())
+        .ok_or(SessionError::Malformed)?;
     let end = date("expires_at").ok_or(SessionError::Malformed)?;
     let mut spans = Spans::of(&claims)?;
     spans.born = date("started_at").or(spans.born);
     spans.expires_at = spans.expires_at.map(|at| at.min(end));
     let factors = inner.get("authentication_factors").and_then(Value::as_array);
-    let proved = factors.into_iter().flatten().filter_map(|factor| {
-        parse_iso_date(factor.get("last_authenticated_at")?.as_str()?)
-    });
+    let proved = factors
+        .into_iter()
+        .flatten()
+        .filter_map(|factor| parse_iso_date(factor.get("last_authenticated_at")?.as_str()?));
     let auth_time = proved.max();
     let session_id = id.to_owned();
     let mut opened = session(claims.into_members(), mapping, spans, now)?;

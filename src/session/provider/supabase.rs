@@ -33,9 +33,21 @@ pub const RECIPE: Recipe = Recipe {
     }),
     keys: Keys::Either,
     options: &[
-        opt("url", Kind::Url, "the project's address, `https://abcdefghij.supabase.co`"),
-        opt("algorithm", Kind::Words(&["HS256", "RS256", "ES256"]), "one or more of the algorithms"),
-        opt("issuer", Kind::Texts, "the expected `iss`, where it is not `<url>/auth/v1`"),
+        opt(
+            "url",
+            Kind::Url,
+            "the project's address, `https://abcdefghij.supabase.co`",
+        ),
+        opt(
+            "algorithm",
+            Kind::Words(&["HS256", "RS256", "ES256"]),
+            "one or more of the algorithms",
+        ),
+        opt(
+            "issuer",
+            Kind::Texts,
+            "the expected `iss`, where it is not `<url>/auth/v1`",
+        ),
     ],
     can: Can {
         renewed: true,
@@ -71,7 +83,11 @@ fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
         .need("url", "the project's address, `https://abcdefghij.supabase.co`")?
         .trim_end_matches('/');
     let by_key = [Algorithm::Es256, Algorithm::Rs256];
-    let default: &[Algorithm] = if setup.listed.secrets > 0 { &[Algorithm::Hs256] } else { &by_key };
+    let default: &[Algorithm] = if setup.listed.secrets > 0 {
+        &[Algorithm::Hs256]
+    } else {
+        &by_key
+    };
     let mut issuers = setup.texts("issuer");
     if issuers.is_empty() {
         issuers.push([url, "/auth/v1"].concat());
@@ -88,7 +104,11 @@ fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
     Ok(Built {
         names: setup.names_or([format!("sb-{project}-auth-token")]),
         format: Rc::new(Supabase {
-            signed: Signed::new(setup, rule, Some(&[url, "/auth/v1/.well-known/jwks.json"].concat()))?,
+            signed: Signed::new(
+                setup,
+                rule,
+                Some(&[url, "/auth/v1/.well-known/jwks.json"].concat()),
+            )?,
             mapping: Rc::new(Mapping {
                 session_id: vec![name("session_id")],
                 // Not in `email_verified`: `user_metadata` holds it, which the user can edit.
@@ -104,7 +124,9 @@ fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
 fn access_token(value: &str) -> Result<String, SessionError> {
     let text = decode_component(value).ok_or(SessionError::Malformed)?;
     let text = match text.strip_prefix("base64-") {
-        Some(encoded) => base64url::decode(encoded.trim_end_matches('=')).map_err(|_| SessionError::Malformed)?,
+        Some(encoded) => {
+            base64url::decode(encoded.trim_end_matches('=')).map_err(|_| SessionError::Malformed)?
+        }
         None => text.into_bytes(),
     };
     let members = json::object(&text).map_err(|_| SessionError::Malformed)?;
@@ -115,7 +137,10 @@ fn access_token(value: &str) -> Result<String, SessionError> {
 /// The latest time at which a factor was proved.
 fn auth_time(claims: &Claims) -> Option<Timestamp> {
     let factors = claims.get("amr")?.as_array()?;
-    let latest = factors.iter().filter_map(|factor| factor.get("timestamp")?.as_i64()).max()?;
+    let latest = factors
+        .iter()
+        .filter_map(|factor| factor.get("timestamp")?.as_i64())
+        .max()?;
     Some(Timestamp::from_secs(latest)).filter(|at| at.as_secs() > 0)
 }
 
@@ -140,7 +165,9 @@ impl Format for Supabase {
         let mapping = Rc::clone(&self.mapping);
         match token {
             Ok(token) => self.signed.open(&token, at, move |_, claims, at| {
-                Opening::of(common::as_role(&claims, "authenticated").and_then(|()| read(claims, &mapping, at.now())))
+                Opening::of(
+                    common::as_role(&claims, "authenticated").and_then(|()| read(claims, &mapping, at.now())),
+                )
             }),
             Err(error) => Opening::Failed(error),
         }

@@ -8,13 +8,13 @@ use super::common;
 use crate::base::Entropy;
 use crate::iron::{self, Passwords};
 use crate::jose::Algorithm;
+use crate::session::Email;
 use crate::session::SessionError;
 use crate::session::format::{At, Format, Opening, Presented, Times};
 use crate::session::mapping::{Mapping, Spans, session};
 use crate::session::recipe::{Built, Can, Chunks, Keys, Kind, Recipe, opt};
 use crate::session::setup::{Setup, SetupError};
 use crate::session::signed::{Rule, Signed};
-use crate::session::Email;
 
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
@@ -66,7 +66,13 @@ fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
     let mut passwords = Vec::new();
     for secret in setup.secrets {
         passwords.push(Passwords::single(secret.clone()).map_err(|error| {
-            SetupError::new(error.code(), "secrets", "a shorter password", &error.to_string(), "")
+            SetupError::new(
+                error.code(),
+                "secrets",
+                "a shorter password",
+                &error.to_string(),
+                "",
+            )
         })?);
     }
     let jwks = ["https://api.workos.com/sso/jwks/", client].concat();
@@ -141,7 +147,13 @@ impl Format for WorkOs {
     }
 
     /// Without end, as the libraries seal: the token in it has one.
-    fn seal(&self, _: usize, mut payload: Map<String, Value>, _: &Times, entropy: &mut Entropy) -> Option<String> {
+    fn seal(
+        &self,
+        _: usize,
+        mut payload: Map<String, Value>,
+        _: &Times,
+        entropy: &mut Entropy,
+    ) -> Option<String> {
         payload.remove("edgeward");
         let plaintext = json!(payload).to_string();
         iron::seal(plaintext.as_bytes(), self.passwords.first()?, None, entropy).ok()

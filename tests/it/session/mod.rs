@@ -2,10 +2,12 @@
 
 mod accept;
 mod bearer;
+mod docs;
 mod jwt;
 mod keys;
 mod odd;
 mod paper;
+mod properties;
 mod sealed;
 mod signed;
 mod write;
