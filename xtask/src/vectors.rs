@@ -19,6 +19,8 @@ pub fn verb(arguments: &[String]) -> Outcome {
     if succeeded {
         return Ok(());
     }
-    Err(Fault::new("cargo xtask vectors", "a case and its library disagree")
-        .accepted("a case that says why, with `stricter` or `laxer`"))
+    Err(
+        Fault::new("cargo xtask vectors", "a case and its library disagree")
+            .accepted("a case that says why, with `stricter` or `laxer`"),
+    )
 }
