@@ -93,6 +93,8 @@ export class Instance {
 
   #died(cause) {
     this.dead = true;
+    // What the platform says of a trap; where a panic was, the instance said itself.
+    console.error(`edgeward: instance ${this.#generation} is given up: ${cause}`);
     return new Trapped('the gate trapped', { cause });
   }
 

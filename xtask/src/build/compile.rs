@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Mode, Target};
+use super::{Mode, Target, vars};
 use crate::fault::{Fault, Outcome};
 use crate::step::step;
 use crate::{paths, run};
@@ -16,8 +16,12 @@ pub(super) fn wasm(target: &Target, mode: Mode) -> Outcome<PathBuf> {
         Mode::Release => ("release", "release"),
         Mode::Dev => ("dev", "debug"),
     };
+    let document = vars::compiled_in(&paths::root().join("edgeward.toml"))?;
     step(format!("compile {} to wasm", target.package), || {
         let mut cargo = run::cargo();
+        if let Some(document) = &document {
+            cargo.env("EDGEWARD_DOCUMENT", document);
+        }
         cargo.args([
             "build",
             "--lib",

@@ -15,6 +15,37 @@ pub fn check(path: &Path) -> Outcome {
     check_text(&paths::shown(path), &read(path)?)
 }
 
+/// The document of `edgeward.toml` as JSON, which the Worker is compiled with; no file, no document.
+pub fn compiled_in(path: &Path) -> Outcome<Option<String>> {
+    if !path.is_file() {
+        return Ok(None);
+    }
+    document(&paths::shown(path), &read(path)?).map(Some)
+}
+
+fn document(place: &str, text: &str) -> Outcome<String> {
+    let table: toml::Table = toml::from_str(text).map_err(|error| {
+        Fault::new(place, error.to_string().trim().to_owned()).accepted("a TOML document")
+    })?;
+    Ok(json(&toml::Value::Table(table)).to_string())
+}
+
+/// TOML has dates, JSON has not: they are texts in the document, as they would be in a variable.
+fn json(value: &toml::Value) -> serde_json::Value {
+    match value {
+        toml::Value::Table(table) => table
+            .iter()
+            .map(|(key, value)| (key.clone(), json(value)))
+            .collect(),
+        toml::Value::Array(list) => list.iter().map(json).collect(),
+        toml::Value::Datetime(time) => time.to_string().into(),
+        toml::Value::String(text) => text.as_str().into(),
+        toml::Value::Integer(number) => (*number).into(),
+        toml::Value::Float(number) => (*number).into(),
+        toml::Value::Boolean(flag) => (*flag).into(),
+    }
+}
+
 fn check_text(place: &str, text: &str) -> Outcome {
     let document: toml::Table = toml::from_str(text).map_err(|error| {
         Fault::new(place, error.to_string().trim().to_owned()).accepted("a TOML document")
@@ -55,6 +86,25 @@ mod tests {
     fn var(table: &str, bytes: usize) -> String {
         // Two quotes are part of the JSON.
         format!("[{table}]\nEDGEWARD = \"{}\"\n", "x".repeat(bytes - 2))
+    }
+
+    #[test]
+    fn a_document_is_compiled_in_as_json() {
+        let text = "default = \"session\"\nrolling = 2\nratio = 0.5\non = true\nuntil = 2027-03-01\n[[routes]]\npath = [\"/\"]\n";
+        let expected = serde_json::json!({
+            "default": "session", "rolling": 2, "ratio": 0.5, "on": true, "until": "2027-03-01",
+            "routes": [{ "path": ["/"] }],
+        });
+        let found: serde_json::Value =
+            serde_json::from_str(&document("edgeward.toml", text).unwrap()).unwrap();
+        assert_eq!(found, expected);
+        let fault = document("edgeward.toml", "default = ").unwrap_err().to_string();
+        assert!(fault.starts_with("edgeward.toml: "), "{fault}");
+        assert!(
+            compiled_in(Path::new("/nowhere/edgeward.toml"))
+                .unwrap()
+                .is_none()
+        );
     }
 
     #[test]
