@@ -177,7 +177,7 @@ const HOSTS = {
   'two of them': [`Host: ${HOST}\r\nHost: evil.example`, 421],
   'two of them, the other way': [`Host: evil.example\r\nHost: ${HOST}`, 421],
   'an empty one': ['Host: ', 400],
-  'none': [undefined, 400],
+  none: [null, 400],
 };
 
 for (const [name, [host, status]] of Object.entries(HOSTS)) {
