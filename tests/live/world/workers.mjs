@@ -32,7 +32,8 @@ export async function startWorker(edit = () => {}) {
   const child = spawn(given('WORKERD'), ['serve', 'worker.capnp'], { cwd: folder, stdio: ['ignore', output, output] });
   const ended = once(child, 'exit');
   const stop = async () => {
-    child.kill('SIGTERM');
+    // Asked to end, it waits for the requests that are under way.
+    child.kill('SIGKILL');
     await ended;
     rmSync(folder, { recursive: true, force: true });
   };
