@@ -141,7 +141,7 @@ fn weigh(mut visit: Visit, requirement: Requirement, evidence: Evidence) -> Step
                 let told = whoami::conclude(&mut visit, &upstream, verdict);
                 return after_asking(visit, requirement, Some(holder), told);
             }
-            let now = visit.now();
+            let now = visit.judged_at();
             match judge(
                 &requirement,
                 Some(&holder.opened.session),
@@ -189,7 +189,7 @@ fn in_trouble(
     visit.session = Some(trouble.code);
     match (copy, requirement.access) {
         (Some(holder), _) => {
-            let now = visit.now();
+            let now = visit.judged_at();
             match judge(&requirement, Some(&holder.opened.session), now, Upstream::Failed) {
                 Verdict::Unavailable | Verdict::Stale => challenge::unavailable(visit, trouble),
                 _ => conclude(visit, requirement, Some((holder, None)), Upstream::Failed),
@@ -208,7 +208,7 @@ fn conclude(
     upstream: Upstream,
 ) -> Step<Decision> {
     let session = somebody.as_ref().map(|(holder, _)| &holder.opened.session);
-    let verdict = judge(&requirement, session, visit.now(), upstream);
+    let verdict = judge(&requirement, session, visit.judged_at(), upstream);
     match (verdict, somebody) {
         (Verdict::Met { revalidate }, Some((mut holder, cookie))) => {
             if cookie.is_some() {

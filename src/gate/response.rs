@@ -8,6 +8,7 @@ use super::visit::Visit;
 use super::whoami::{self, Verdict};
 use crate::decision::{After, Body, FinalResponse};
 use crate::message::cache::{self, Exposure};
+use crate::message::host::Host;
 use crate::message::location::OriginMap;
 use crate::message::set_cookie::{CookieDomain, SetCookieLine};
 use crate::message::url::{BaseUrl, Origin};
@@ -111,11 +112,14 @@ fn map_origin(headers: &mut Headers, base: &BaseUrl, public: &Origin) {
                 .then(|| SetCookieLine::parse(value).ok())
                 .flatten();
             let own = |line: &SetCookieLine<'_>| {
-                line.attribute("domain")
-                    .and_then(|domain| CookieDomain::parse(domain).ok())
-                    .is_some_and(|domain| {
-                        domain.covers(base.origin().host()) && !domain.covers(public.host())
-                    })
+                line.attribute("domain").is_some_and(|domain| {
+                    // An address has no domains above it: nothing but itself names it.
+                    let names = |host: &Host| match CookieDomain::parse(domain) {
+                        Ok(domain) => domain.covers(host),
+                        Err(_) => host.is(domain),
+                    };
+                    names(base.origin().host()) && !names(public.host())
+                })
             };
             let value = line
                 .filter(own)

@@ -10,7 +10,7 @@ use crate::jose::jws::VerifyRequest;
 use crate::kratos::copy;
 use crate::message::Headers;
 use crate::message::cookie::Cookies;
-use crate::outcome::Code;
+use crate::outcome::{Code, Fault};
 use crate::session::format::Presented;
 use crate::session::keys::SourceId;
 use crate::session::own::Opened;
@@ -225,7 +225,11 @@ fn beside_upstream(visit: &mut Visit, plan: &KratosPlan, found: Option<Found>) -
             if found.is_some_and(|found| !is_moved(&found)) {
                 visit.end_session_cookie();
             }
-            visit.session = Some(code_of(error));
+            // What was wrong with the copy tells the operator more than that nothing stands beside it.
+            let known = visit
+                .session
+                .filter(|code| error == SessionError::Absent && code.fault() == Fault::Client);
+            visit.session = Some(known.unwrap_or(code_of(error)));
             Evidence::Nothing
         }
     }

@@ -78,6 +78,12 @@ impl Visit {
         Timestamp::from_secs(i64::try_from(self.now_ms / 1000).unwrap_or(i64::MAX))
     }
 
+    /// The time that a session is judged at: rounded up, as `ver` is rounded down, so that a copy is never counted younger
+    /// than it is (semantics 6.1).
+    pub(super) fn judged_at(&self) -> Timestamp {
+        Timestamp::from_secs(i64::try_from(self.now_ms.div_ceil(1000)).unwrap_or(i64::MAX))
+    }
+
     /// Path and query, as they would stand in a `Location`.
     pub(super) fn path_and_query(&self) -> String {
         match &self.query {

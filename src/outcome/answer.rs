@@ -98,7 +98,10 @@ fn page_of(event: &Event, form: &Form<'_>) -> String {
         text,
         word,
         request_id: &event.request_id,
-        onward: form.login_url.map(|url| ("Sign in", url)),
+        onward: form
+            .login_url
+            .map(|url| ("Sign in", url))
+            .or_else(|| page::way_on(event.code)),
         clear: form.clear,
     })
 }

@@ -1,6 +1,6 @@
 //! The pages that the gate itself shows: one layout, no script, nothing that a visitor sent.
 
-use super::Code;
+use super::{Code, Fault};
 
 /// The stylesheet, inline, allowed by its digest (see [`CSP`]) and by nothing else.
 const STYLE: &str = "\
@@ -70,9 +70,14 @@ pub(crate) const fn texts(code: Code) -> (&'static str, &'static str, &'static s
             "The gate does not serve this host name.",
             "refused",
         ),
-        Code::PathRefused | Code::PathAmbiguous | Code::RequestTarget | Code::RequestCookies => (
+        Code::RequestCookies => (
+            "Your browser sent too many cookies",
+            "Together they are larger than anything this site sets. Clearing the cookies of this site helps.",
+            "refused",
+        ),
+        Code::PathRefused | Code::PathAmbiguous | Code::RequestTarget => (
             "This address cannot be opened",
-            "The address or its fields are not well formed.",
+            "It is not well formed, or it can be read in more than one way.",
             "refused",
         ),
         Code::RequestMethod | Code::TunnelMethod => (
@@ -90,6 +95,18 @@ pub(crate) const fn texts(code: Code) -> (&'static str, &'static str, &'static s
             "This page is for people who are signed in.",
             "signed-out",
         ),
+    }
+}
+
+/// Where a person goes on from a refusal: label and target. An empty target is the page itself, so that nothing of the
+/// request stands in it.
+pub(crate) const fn way_on(code: Code) -> Option<(&'static str, &'static str)> {
+    match code {
+        Code::RequestHost => None,
+        code => match code.fault() {
+            Fault::Upstream | Fault::Configuration | Fault::Bug => Some(("Try again", "")),
+            Fault::None | Fault::Client => Some(("Back to the start", "/")),
+        },
     }
 }
 
@@ -126,7 +143,7 @@ pub(crate) fn html(page: &Page<'_>) -> String {
         &acts,
         "<small>Reason: ",
         page.word,
-        " · Request <code>",
+        "<br>Request <code>",
         &escape(page.request_id),
         "</code></small></main></body></html>\n",
     ]
@@ -162,6 +179,21 @@ mod tests {
             CSP.contains(&format!("'sha256-{digest}'")),
             "the digest is now {digest}"
         );
+    }
+
+    #[test]
+    fn no_page_is_a_dead_end_but_that_of_a_foreign_host() {
+        for (code, expected) in [
+            (Code::IdentityUnavailable, Some("")),
+            (Code::OriginUnavailable, Some("")),
+            (Code::ConfigInvalid, Some("")),
+            (Code::GateStalled, Some("")),
+            (Code::RequirementForbidden, Some("/")),
+            (Code::PathRefused, Some("/")),
+            (Code::RequestHost, None),
+        ] {
+            assert_eq!(way_on(code).map(|(_, target)| target), expected, "{code:?}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ import { deriveKey, verifyAssertion } from './assertion.mjs';
 const SECRET = 'test-assertion-secret-of-32-bytes!';
 const NOW = 1_800_000_000;
 const CLAIMS = { iss: 'edgeward', aud: 'demo', sub: 'id-1', sid: 's-1', iat: NOW, exp: NOW + 60 };
-const FULL = { ...CLAIMS, email: 'ann@example.com', roles: ['admin'], aal: 'aal2', auth_time: NOW - 5, claims: { '/traits/name': 'Ann' } };
+const FULL = { ...CLAIMS, email: 'ann@example.com', roles: ['admin'], aal: 'aal2', auth_time: NOW - 5, claims: { traits: { name: 'Ann' } } };
 const HEADER = { alg: 'HS256', typ: 'edgeward-assertion+jwt' };
 
 const b64 = (value) => Buffer.from(value).toString('base64url');

@@ -23,7 +23,7 @@ export function home() {
 
 export function dashboard(frame) {
   const { visitor } = frame;
-  const name = visitor.claims?.['/traits/name'] ?? visitor.claims?.name ?? visitor.email ?? 'you';
+  const name = visitor.claims?.traits?.name ?? visitor.email ?? 'you';
   const body = html`<h1>Hello, ${name}</h1>
 <p class="lead">All quiet in the forest today.</p>
 <ul class="figures">

@@ -108,7 +108,7 @@ const STATUSES = [
   ['a name of Object among tests', '/test/constructor', vouched(), 404],
   ['another method', '/dashboard', { method: 'POST', ...vouched() }, 405],
   ['a broken escape', '/%', {}, 404],
-  ['name in the page is escaped', '/dashboard', vouched({ claims: { '/traits/name': '<script>x' } }), 200, '&lt;script&gt;x'],
+  ['name in the page is escaped', '/dashboard', vouched({ claims: { traits: { name: '<script>x' } } }), 200, '&lt;script&gt;x'],
   ['query in the page is escaped', '/dashboard/reports?tab=2&x=%3Cscript%3E', vouched(), 200, '?tab=2&amp;x=%3Cscript%3E'],
   ['admin', '/admin', vouched({ roles: ['admin'] }), 200, 'Administration'],
   ['admin without the role', '/admin', vouched({ roles: ['Admin', 'user'] }), 403, 'administrators'],

@@ -482,6 +482,80 @@ fn the_origins_own_cookie_wins_over_ours() {
 }
 
 #[test]
+fn cookies_for_the_origins_own_host_become_the_apps_wherever_the_origin_is() {
+    for (origin, domain, kept) in [
+        ("https://origin.example.net", "origin.example.net", ""),
+        ("https://origin.example.net", ".example.net", ""),
+        (
+            "https://origin.example.net",
+            "app.example.com",
+            "; Domain=app.example.com",
+        ),
+        ("https://192.0.2.1", "192.0.2.1", ""),
+        ("https://192.0.2.1:8443", "192.0.2.1", ""),
+        ("https://192.0.2.1", "192.0.2.10", "; Domain=192.0.2.10"),
+        ("https://192.0.2.1", "2.1", "; Domain=2.1"),
+    ] {
+        let mut config = kratos_config();
+        config["origin"] = json!({ "url": origin });
+        let mut world = World::new(&config);
+        world.next_response = Some(ResponseHead {
+            status: 200,
+            headers: Headers::from_iter([("set-cookie", format!("a=1; Domain={domain}; Path=/"))]),
+        });
+        let came = world.page("/");
+        let expected = if kept.is_empty() {
+            "a=1; Path=/".to_owned()
+        } else {
+            format!("a=1{kept}; Path=/")
+        };
+        assert_eq!(
+            came.headers().get("set-cookie"),
+            Some(expected.as_str()),
+            "{origin} {domain}"
+        );
+    }
+}
+
+#[test]
+fn the_log_says_what_was_wrong_with_a_copy_that_nothing_stands_beside() {
+    for (value, code) in [
+        ("x", "session.malformed"),
+        ("eyJhbGciOiJub25lIn0.e30.", "session.malformed"),
+        (copy_under_another_key().as_str(), "session.unopened"),
+    ] {
+        let mut world = world();
+        world.jar.insert(COPY.into(), value.into());
+        let Came::Answered { status, body, .. } = world.api("/api/orders") else {
+            panic!("answered")
+        };
+        assert_eq!(status, 401);
+        assert!(
+            body.contains(r#""code":"unauthenticated""#),
+            "the client learns no reason: {body}"
+        );
+        assert!(
+            world
+                .events
+                .last()
+                .unwrap()
+                .contains(&format!(r#""code":"{code}""#)),
+            "{:?}",
+            world.events
+        );
+    }
+}
+
+/// A copy whose first ciphertext byte is another.
+fn copy_under_another_key() -> String {
+    let value = signed_in().jar[COPY].clone();
+    let mut parts: Vec<String> = value.split('.').map(str::to_owned).collect();
+    let other = if parts[3].starts_with('A') { "B" } else { "A" };
+    parts[3].replace_range(..1, other);
+    parts.join(".")
+}
+
+#[test]
 fn two_isolates_that_share_no_request_keep_the_same_bounds() {
     let mut world = signed_in();
     world.sessions.clear();
