@@ -131,7 +131,7 @@ impl SessionConfig {
         }
         logout.extend(format.recipe.logout.iter().map(|path| (*path).to_owned()));
         let default_from = From {
-            cookie: !format.recipe.names.is_empty(),
+            cookie: !format.recipe.names.is_empty() || !format.names.is_empty(),
             bearer: format.recipe.names.is_empty(),
         };
         Some(Self {

@@ -205,16 +205,17 @@ impl Claims {
         }
     }
 
-    /// `aud`: a string, or an array of strings (RFC 7519 section 4.1.3); empty where absent.
+    /// `aud`: a string, or an array of strings (RFC 7519 section 4.1.3); empty where absent, and for an empty array, which
+    /// Kinde writes and which names nobody.
     ///
     /// # Errors
-    /// [`ClaimsError::WrongType`] for anything else, an empty array included.
+    /// [`ClaimsError::WrongType`] for anything else.
     pub fn audiences(&self) -> Result<Vec<&str>, ClaimsError> {
         const WRONG: ClaimsError = ClaimsError::WrongType("aud");
         match self.0.get("aud") {
             None => Ok(Vec::new()),
             Some(Value::String(audience)) => Ok(vec![audience]),
-            Some(Value::Array(listed)) if (1..=limits::AUDIENCES).contains(&listed.len()) => listed
+            Some(Value::Array(listed)) if listed.len() <= limits::AUDIENCES => listed
                 .iter()
                 .map(|audience| audience.as_str().ok_or(WRONG))
                 .collect(),

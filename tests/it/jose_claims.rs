@@ -226,7 +226,7 @@ fn issuers_and_audiences() {
             r#""iss":"https://issuer.example","aud":["other"]"#,
             "claims.wrong_audience",
         ),
-        (r#""iss":"https://issuer.example","aud":[]"#, "claims.wrong_type"),
+        (r#""iss":"https://issuer.example","aud":[]"#, "claims.missing"),
         (
             r#""iss":"https://issuer.example","aud":["app",1]"#,
             "claims.wrong_type",

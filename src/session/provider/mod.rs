@@ -32,6 +32,14 @@ providers! {
     "format-clerk" => clerk,
     "format-better-auth" => better_auth,
     "format-workos" => workos,
+    "format-cognito" => cognito,
+    "format-kinde" => kinde,
+    "format-stytch" => stytch,
+    "format-stack" => stack,
+    "format-descope" => descope,
+    "format-logto" => logto,
+    "format-ory-jwt" => ory_jwt,
+    "format-ory-cookie" => ory_cookie,
 }
 
 /// `format-jwt` → `jwt`.
