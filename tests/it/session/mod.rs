@@ -4,7 +4,10 @@ mod accept;
 mod bearer;
 mod jwt;
 mod keys;
+mod odd;
 mod paper;
+mod sealed;
+mod signed;
 mod write;
 
 use std::collections::BTreeMap;
