@@ -26,7 +26,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let requests: Vec<Value> = serde_json::from_str(&input)?;
     let outcomes: Vec<Value> = requests
         .iter()
-        .map(|request| Request(request).answer().unwrap_or_else(|error| json!({ "error": error })))
+        .map(|request| {
+            Request(request)
+                .answer()
+                .unwrap_or_else(|error| json!({ "error": error }))
+        })
         .collect();
     println!("{}", serde_json::to_string(&outcomes)?);
     Ok(())
@@ -51,7 +55,8 @@ impl Request<'_> {
         }
         let config = Config::parse(&self.0["document"]).map_err(|errors| errors.to_string())?;
         let secret = |name: &str| Some(Secret::new(self.0["secrets"].get(name)?.as_str()?));
-        let gate = Gate::new(config, Shell::FRONT, secret, self.moment(0)).map_err(|errors| errors.to_string())?;
+        let gate =
+            Gate::new(config, Shell::FRONT, secret, self.moment(0)).map_err(|errors| errors.to_string())?;
         let head = self.head();
         let mut app = head.headers.clone();
         let decision = match self.drive(gate.begin(head, self.moment(1)))? {
@@ -98,7 +103,11 @@ impl Request<'_> {
         let secrets: Vec<Secret> = table["secrets"]
             .as_array()?
             .iter()
-            .filter_map(|reference| Some(Secret::new(self.0["secrets"][reference["env"].as_str()?].as_str()?)))
+            .filter_map(|reference| {
+                Some(Secret::new(
+                    self.0["secrets"][reference["env"].as_str()?].as_str()?,
+                ))
+            })
             .collect();
         let key_sets = RefCell::new(KeySets::default());
         let built = (recipe.build?)(&Setup {
@@ -118,7 +127,9 @@ impl Request<'_> {
         let head = self.head();
         let cookies = Cookies::parse(&head.headers);
         let gathered = built.format.gather(&cookies, &built.names, recipe.chunks);
-        let [presented] = gathered.values.as_slice() else { return None };
+        let [presented] = gathered.values.as_slice() else {
+            return None;
+        };
         let at = At {
             now_ms: self.now_ms(),
             audience: "",
@@ -132,13 +143,19 @@ impl Request<'_> {
             born: at.now(),
             end: None,
         };
-        let value = built.format.seal(presented.name, payload, &times, &mut Entropy::from_seed([3; 32]))?;
+        let value = built
+            .format
+            .seal(presented.name, payload, &times, &mut Entropy::from_seed([3; 32]))?;
         let name = built.names.get(presented.name)?;
         Some(json!({ "name": name, "pairs": chunk::split(recipe.chunks, name, &value)? }))
     }
 
     fn head(&self) -> RequestHead {
-        let mut headers = Headers::from_iter([("accept", "text/html"), ("sec-fetch-mode", "navigate"), ("sec-fetch-site", "same-origin")]);
+        let mut headers = Headers::from_iter([
+            ("accept", "text/html"),
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-site", "same-origin"),
+        ]);
         if !self.text("cookie").is_empty() {
             headers.append("cookie", self.text("cookie"));
         }
@@ -166,7 +183,10 @@ impl Request<'_> {
 
     /// Fresh entropy of the caller, another for each step.
     fn moment(&self, n: u8) -> Moment {
-        let mut seed: [u8; 32] = base64url::decode(self.text("seed")).ok().and_then(|s| s.try_into().ok()).unwrap_or([7; 32]);
+        let mut seed: [u8; 32] = base64url::decode(self.text("seed"))
+            .ok()
+            .and_then(|s| s.try_into().ok())
+            .unwrap_or([7; 32]);
         seed[0] ^= n;
         Moment::new(self.now_ms(), seed)
     }
@@ -198,7 +218,9 @@ impl Request<'_> {
                         asked_ms: self.now_ms(),
                         reply,
                     };
-                    pending.resume(answer, self.moment(n)).map_err(|_| "misdelivered")?
+                    pending
+                        .resume(answer, self.moment(n))
+                        .map_err(|_| "misdelivered")?
                 }
             };
         }

@@ -54,7 +54,12 @@ fn every_case_comes_out_as_its_file_says() {
             }
         }
     }
-    assert!(faults.is_empty(), "{} cases:\n{}", faults.len(), faults.join("\n"));
+    assert!(
+        faults.is_empty(),
+        "{} cases:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
 }
 
 #[test]
@@ -62,12 +67,21 @@ fn every_folder_is_covered_and_every_format_has_its_counts() {
     let found: Vec<_> = folders()
         .into_iter()
         .map(|(folder, format)| {
-            let cases: Vec<_> = files(&root().join(&folder).join(&format)).iter().map(|file| Case::read(file)).collect();
-            let opens = cases.iter().filter(|case| case.0["expect"].get("session").is_some()).count();
+            let cases: Vec<_> = files(&root().join(&folder).join(&format))
+                .iter()
+                .map(|file| Case::read(file))
+                .collect();
+            let opens = cases
+                .iter()
+                .filter(|case| case.0["expect"].get("session").is_some())
+                .count();
             (folder, format, opens, cases.len() - opens)
         })
         .collect();
-    let covered: Vec<_> = COVERED.iter().map(|(a, b, c, d)| ((*a).to_owned(), (*b).to_owned(), *c, *d)).collect();
+    let covered: Vec<_> = COVERED
+        .iter()
+        .map(|(a, b, c, d)| ((*a).to_owned(), (*b).to_owned(), *c, *d))
+        .collect();
     assert_eq!(found, covered);
 }
 
@@ -83,7 +97,11 @@ fn every_difference_has_its_reason() {
                 (false, "opens") => "stricter",
                 _ => continue,
             };
-            assert!(!case.text(reason).is_empty(), "{folder}/{format}: {}: no {reason}", case.text("name"));
+            assert!(
+                !case.text(reason).is_empty(),
+                "{folder}/{format}: {}: no {reason}",
+                case.text("name")
+            );
         }
     }
 }
@@ -151,11 +169,13 @@ impl Case {
                 let mut app = self.head().headers;
                 go.edits.apply(&mut app);
                 let assertion = app.get(ASSERTION).ok_or("no assertion")?;
-                differences(&claims(assertion), told)
+                differences(&claims(assertion), told)?;
+                self.forwarded_once(app.get("cookie").unwrap_or_default())
             }
             (Decision::Continue(_), ..) => Err(format!("opened, the file says {expect}")),
             (Decision::Respond(respond), None, Some(outcome)) => {
-                let codes = [Some(respond.event.code), respond.event.session].map(|code| code.map(|code| code.as_str()));
+                let codes = [Some(respond.event.code), respond.event.session]
+                    .map(|code| code.map(|code| code.as_str()));
                 let wanted = code_of(outcome);
                 if !codes.contains(&Some(wanted.as_str())) {
                     return Err(format!("{codes:?}, the file says {outcome}"));
@@ -168,9 +188,29 @@ impl Case {
                     Err(format!("{outcome}: cookies ended: {ends}"))
                 }
             }
-            (Decision::Respond(respond), ..) => Err(format!("{:?} {:?}, the file says {expect}", respond.event.code, respond.event.session)),
+            (Decision::Respond(respond), ..) => Err(format!(
+                "{:?} {:?}, the file says {expect}",
+                respond.event.code, respond.event.session
+            )),
             (other, ..) => Err(format!("{other:?}")),
         }
+    }
+
+    /// The session that was judged goes on, with its chunks, each name once and each value as it came (semantics 4.2).
+    fn forwarded_once(&self, header: &str) -> Result<(), String> {
+        let sent: Vec<String> = self.0["cookies"].as_array().unwrap().iter().map(pair).collect();
+        let mut names = Vec::new();
+        for pair in header.split("; ").filter(|pair| !pair.is_empty()) {
+            let name = pair.split('=').next().unwrap();
+            if names.contains(&name) || !sent.iter().any(|known| known == pair) {
+                return Err(format!("`{name}` goes on twice, or changed"));
+            }
+            names.push(name);
+        }
+        if names.is_empty() && !sent.is_empty() {
+            return Err("no cookie goes on".into());
+        }
+        Ok(())
     }
 
     fn drive(&self, mut step: Step<Decision>) -> Result<Decision, String> {
@@ -183,7 +223,9 @@ impl Case {
                         asked_ms: self.0["now"].as_u64().unwrap() * 1000,
                         reply: self.perform(&effect)?,
                     };
-                    pending.resume(answer, self.moment(n)).map_err(|_| "misdelivered")?
+                    pending
+                        .resume(answer, self.moment(n))
+                        .map_err(|_| "misdelivered")?
                 }
             };
         }
@@ -272,7 +314,10 @@ fn names(path: &Path) -> Vec<String> {
 }
 
 fn files(path: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(path)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.sort();
     files
 }

@@ -23,7 +23,9 @@ pub(crate) fn verify(asked: &Verify) -> bool {
     });
     macro_rules! by {
         ($key:ty) => {
-            <$key>::from_jwk(&asked.key.jwk).and_then(|key| key.verify_token::<NoCustomClaims>(&token, options)).is_ok()
+            <$key>::from_jwk(&asked.key.jwk)
+                .and_then(|key| key.verify_token::<NoCustomClaims>(&token, options))
+                .is_ok()
         };
     }
     match asked.alg {

@@ -11,10 +11,16 @@ pub(super) fn suite() -> Outcome<Tally> {
     let mut tally = rust::cargo_test("formats", cargo("test").args(["--test", "it", "interop_"]))?;
     node::install(&vectors::interop())?;
     // Built once, not by every test file.
-    run::quiet(cargo("build").args(["--example", "interop", "--example", "interop_gate"]), "formats-build")?;
+    run::quiet(
+        cargo("build").args(["--example", "interop", "--example", "interop_gate"]),
+        "formats-build",
+    )?;
     let examples = paths::target().join("debug/examples");
-    let environment = [("EDGEWARD_INTEROP", "interop"), ("EDGEWARD_INTEROP_GATE", "interop_gate")]
-        .map(|(name, example)| (name.to_owned(), examples.join(example).display().to_string()));
+    let environment = [
+        ("EDGEWARD_INTEROP", "interop"),
+        ("EDGEWARD_INTEROP_GATE", "interop_gate"),
+    ]
+    .map(|(name, example)| (name.to_owned(), examples.join(example).display().to_string()));
     tally += scripts::run_files("formats-live", &scripts::find(&["tests/interop"])?, &environment)?;
     Ok(tally)
 }
