@@ -26,6 +26,10 @@ export const document = (session) => ({
   assertion: { secret: { env: 'ASSERTION' }, audience: 'origin' },
 })
 
+/** What the gate's recipe makes of the cookies' content, sealed anew until `expires_at`: the name, and the pairs. */
+export const reseal = (requests) =>
+  ask(requests.map(({ session, secrets, now, cookie, expires_at }) => ({ seal: session, secrets, now_ms: now * 1000, url: `${ORIGIN}/page`, cookie, expires_at, seed: b64u(bytes(32)) })))
+
 /** What comes of each request: `{session, secrets, jwks, now, cookie, headers}`. */
 export async function gate(requests) {
   const open = requests.map(({ session, secrets, jwks, now, cookie, headers }) => ({

@@ -3,12 +3,19 @@
 //! Reads one JSON array of requests from standard input, writes one JSON array of what came of them. What only the host can
 //! do is asked back: a request whose outcome is `verify` is sent again with the answer under the effect's id.
 
+use std::cell::RefCell;
 use std::error::Error;
 use std::io::Read as _;
 
-use edgeward::base::{Moment, Secret, base64url};
+use edgeward::base::{Entropy, Moment, Secret, Timestamp, base64url};
 use edgeward::decision::{Decision, ResponseRules};
+use edgeward::message::cookie::Cookies;
 use edgeward::message::{Headers, RequestHead, ResponseHead};
+use edgeward::session::chunk;
+use edgeward::session::format::{At, Budget, Times};
+use edgeward::session::keys::KeySets;
+use edgeward::session::recipe::{self, Kind};
+use edgeward::session::setup::{Listed, OptValue, Options, Setup};
 use edgeward::step::{Answer, Effect, Failure, Reply, Response, Step, Verify};
 use edgeward::{Config, Gate, Shell};
 use serde_json::{Value, json};
@@ -43,6 +50,9 @@ impl Request<'_> {
     }
 
     fn answer(&self) -> Result<Value, String> {
+        if self.0["seal"].is_object() {
+            return self.seal_anew().ok_or_else(|| "not sealed".into());
+        }
         let config = Config::parse(&self.0["document"]).map_err(|errors| errors.to_string())?;
         let secret = |name: &str| Some(Secret::new(self.0["secrets"].get(name)?.as_str()?));
         let gate =
@@ -73,6 +83,71 @@ impl Request<'_> {
             "cookie": app.get("cookie"),
             "set_cookie": headers.get_all("set-cookie").collect::<Vec<_>>(),
         }))
+    }
+
+    /// Seals what the cookies hold anew, for formats that the gate reads only: their libraries must open it all the same.
+    fn seal_anew(&self) -> Option<Value> {
+        let table = self.0["seal"].as_object()?;
+        let recipe = recipe::find(table["format"].as_str()?)?;
+        let mut options = Options::new();
+        for option in recipe.options {
+            let value = match table.get(option.key) {
+                None => continue,
+                Some(Value::String(text)) if matches!(option.kind, Kind::Words(_) | Kind::Texts) => {
+                    OptValue::Texts(vec![text.clone()])
+                }
+                Some(value) => OptValue::Text(value.as_str()?.to_owned()),
+            };
+            options.insert(option.key, value);
+        }
+        let secrets: Vec<Secret> = table["secrets"]
+            .as_array()?
+            .iter()
+            .filter_map(|reference| {
+                Some(Secret::new(
+                    self.0["secrets"][reference["env"].as_str()?].as_str()?,
+                ))
+            })
+            .collect();
+        let key_sets = RefCell::new(KeySets::default());
+        let built = (recipe.build?)(&Setup {
+            options: &options,
+            secrets: &secrets,
+            keys: &[],
+            jwks: None,
+            listed: Listed {
+                secrets: secrets.len(),
+                keys: 0,
+            },
+            names: &[],
+            key_sets: &key_sets,
+            resolved: true,
+        })
+        .ok()?;
+        let head = self.head();
+        let cookies = Cookies::parse(&head.headers);
+        let gathered = built.format.gather(&cookies, &built.names, recipe.chunks);
+        let [presented] = gathered.values.as_slice() else {
+            return None;
+        };
+        let at = At {
+            now_ms: self.now_ms(),
+            audience: "",
+            budget: &Budget::default(),
+            key_sets: &key_sets,
+        };
+        let payload = built.format.payload(presented, &at)?;
+        let times = Times {
+            now: at.now(),
+            expires_at: Timestamp::from_secs(self.0["expires_at"].as_i64()?),
+            born: at.now(),
+            end: None,
+        };
+        let value = built
+            .format
+            .seal(presented.name, payload, &times, &mut Entropy::from_seed([3; 32]))?;
+        let name = built.names.get(presented.name)?;
+        Some(json!({ "name": name, "pairs": chunk::split(recipe.chunks, name, &value)? }))
     }
 
     fn head(&self) -> RequestHead {

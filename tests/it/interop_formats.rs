@@ -22,11 +22,21 @@ const COVERED: &[(&str, &str, usize, usize)] = &[
     ("auth-core-0.41.3", "authjs", 13, 29),
     ("auth0-nextjs-auth0-3.8.0", "auth0-v3", 5, 17),
     ("auth0-nextjs-auth0-4.30.0", "auth0", 10, 28),
+    ("aws-jwt-verify-5.2.1", "cognito", 7, 23),
+    ("better-auth-1.7.7", "better-auth", 19, 58),
+    ("clerk-backend-3.20.1", "clerk", 9, 28),
+    ("descope-node-sdk-2.13.0", "descope", 6, 20),
     ("iron-session-8.0.4", "iron-session", 8, 22),
     ("iron-session-9.0.1", "iron-session", 13, 27),
     ("jose-6.2.17", "jwe", 9, 43),
     ("jose-6.2.17", "jwt", 26, 52),
+    ("jose-6.2.17", "stack", 5, 21),
+    ("kinde-jwt-validator-0.4.5", "kinde", 6, 23),
+    ("logto-node-3.1.11", "logto", 4, 19),
     ("next-auth-4.24.15", "nextauth-v4", 10, 32),
+    ("stytch-14.2.0", "stytch", 4, 21),
+    ("supabase-ssr-0.12.7", "supabase", 12, 27),
+    ("workos-inc-node-11.0.0", "workos", 5, 26),
 ];
 
 const ORIGIN: &str = "https://app.example.com";
@@ -159,7 +169,8 @@ impl Case {
                 let mut app = self.head().headers;
                 go.edits.apply(&mut app);
                 let assertion = app.get(ASSERTION).ok_or("no assertion")?;
-                differences(&claims(assertion), told)
+                differences(&claims(assertion), told)?;
+                self.forwarded_once(app.get("cookie").unwrap_or_default())
             }
             (Decision::Continue(_), ..) => Err(format!("opened, the file says {expect}")),
             (Decision::Respond(respond), None, Some(outcome)) => {
@@ -183,6 +194,23 @@ impl Case {
             )),
             (other, ..) => Err(format!("{other:?}")),
         }
+    }
+
+    /// The session that was judged goes on, with its chunks, each name once and each value as it came (semantics 4.2).
+    fn forwarded_once(&self, header: &str) -> Result<(), String> {
+        let sent: Vec<String> = self.0["cookies"].as_array().unwrap().iter().map(pair).collect();
+        let mut names = Vec::new();
+        for pair in header.split("; ").filter(|pair| !pair.is_empty()) {
+            let name = pair.split('=').next().unwrap();
+            if names.contains(&name) || !sent.iter().any(|known| known == pair) {
+                return Err(format!("`{name}` goes on twice, or changed"));
+            }
+            names.push(name);
+        }
+        if names.is_empty() && !sent.is_empty() {
+            return Err("no cookie goes on".into());
+        }
+        Ok(())
     }
 
     fn drive(&self, mut step: Step<Decision>) -> Result<Decision, String> {

@@ -62,6 +62,12 @@ export const tampered = (text, where = Math.floor(text.length / 2)) =>
   text.slice(0, where) + (text[where] === 'A' ? 'B' : 'A') + text.slice(where + 1)
 /** The text with the first character of its last part changed: tag, MAC or signature. */
 export const tagTampered = (text, separator = '.') => tampered(text, text.lastIndexOf(separator) + 1)
+/** The same for parts in hexadecimal digits: another digit. */
+export function digitTampered(text, n, separator) {
+  const parts = text.split(separator)
+  parts[n] = (parts[n][0] === '0' ? '1' : '0') + parts[n].slice(1)
+  return parts.join(separator)
+}
 /** The text with the first character of its `n`-th part changed. */
 export function partTampered(text, n, separator = '.') {
   const parts = text.split(separator)
@@ -99,10 +105,7 @@ export function network(answers) {
   globalThis.fetch = async (input) => {
     const url = typeof input === 'string' ? input : (input.url ?? input.href)
     const answer = answers[url.split('?')[0]]
-    const body = typeof answer === 'function' ? await answer(input) : answer
-    return body === undefined || body === null
-      ? new Response('{"message":"no"}', { status: 401, headers: { 'content-type': 'application/json' } })
-      : Response.json(body)
+    return Response.json(answer ?? { message: 'no' }, { status: answer ? 200 : 401 })
   }
 }
 /** The verdict of a check that throws when it refuses. */

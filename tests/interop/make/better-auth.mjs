@@ -3,7 +3,7 @@ import { betterAuth } from 'better-auth'
 import { memoryAdapter } from 'better-auth/adapters/memory'
 import { getCookieCache } from 'better-auth/cookies'
 import { makeSignature } from 'better-auth/crypto'
-import { DAY, T, cookie, filler, fromLines, none, opens, swapped, tampered, toHeader } from './base.mjs'
+import { DAY, T, b64u, cookie, filler, fromLines, none, opens, partTampered, swapped, tagTampered, tampered, toHeader } from './base.mjs'
 
 export const format = 'better-auth'
 export const libraries = [{ library: 'better-auth', version: '1.7.7', licence: 'MIT' }]
@@ -42,6 +42,9 @@ const dataOf = (cookies) => cookies.filter(({ name }) => name.startsWith(DATA))
 const tokenOf = (cookies) => cookies.filter(({ name }) => name === TOKEN)
 const replaced = (cookies, value) => [...tokenOf(cookies), cookie(DATA, value)]
 
+/** A compact value with something changed in its JSON. */
+const rewritten = (value, what, by) => b64u(Buffer.from(value, 'base64url').toString().replace(what, by))
+
 export async function make() {
   const rows = []
   for (const strategy of ['compact', 'jwt', 'jwe']) {
@@ -69,12 +72,14 @@ export async function make() {
     add('the session_token of another session', [cookie(TOKEN, await signedToken('another session token')), ...dataOf(whole)], none('malformed'))
     add('a session_token that is not signed with the secret', [cookie(TOKEN, tampered(tokenOf(whole)[0].value, tokenOf(whole)[0].value.indexOf('.') + 1)), ...dataOf(whole)], none('unopened'))
     add('another name', whole.map(({ name, value }) => cookie(name.replace('session_data', 'account_data'), value)), none('absent'))
-    add('tampered at its end', replaced(whole, tampered(value, value.length - 6)), none('unopened'))
-    add('tampered in its middle', replaced(whole, tampered(value)), none('unopened'))
+    const compact = strategy === 'compact'
+    add('tampered tag', replaced(whole, compact ? rewritten(value, /("signature":")(.)/, (_, before, c) => before + (c === 'A' ? 'B' : 'A')) : tagTampered(value)), none('unopened'))
+    add('tampered content', replaced(whole, compact ? rewritten(value, /ann@example/, 'eve@example') : partTampered(value, strategy === 'jwt' ? 1 : 3)), none('unopened'))
+    if (compact) add('a later end', replaced(whole, rewritten(value, /("expiresAt":)(\d)(\d{12},"signature")/, (_, a, __, b) => `${a}9${b}`)), none('unopened'))
     add('text', replaced(whole, 'hello'), none('malformed'))
     add('the first chunk is missing', five.filter(({ name }) => name !== `${DATA}.0`), none('malformed'))
     add('the last chunk is missing', two.filter(({ name }) => name !== `${DATA}.1`), none('malformed'))
-    add('a chunk in the middle is missing', five.filter(({ name }) => name !== `${DATA}.2`), none('malformed'))
+    add('a chunk in the middle is missing', five.filter(({ name }) => name !== `${DATA}.2`), none('unopened'))
     add('swapped chunks', [...tokenOf(two), ...swapped(dataOf(two))], none('malformed'))
     add('chunks of two sessions', [...tokenOf(two), dataOf(two)[0], dataOf(eve)[1]], none('unopened'))
     add('larger than any cookie header', replaced(whole, filler(70_000)), none('request.cookies'))

@@ -2,7 +2,7 @@
 import { createClerkClient } from '@clerk/backend'
 import { signJwt } from '@clerk/backend/jwt'
 import { createHash } from 'node:crypto'
-import { DAY, T, at, cookie, filler, key, none, opens, partTampered, pem, revise, sign, toHeader, tokenRows } from './base.mjs'
+import { DAY, T, at, cookie, key, none, opens, pem, revise, sign, toHeader, tokenRows } from './base.mjs'
 
 export const format = 'clerk'
 export const libraries = [{ library: '@clerk/backend', version: '3.20.1', licence: 'MIT' }]

@@ -1,6 +1,6 @@
 // Cognito behind the Amplify adapter: its cookie names, and each token judged by aws-jwt-verify.
 import { CognitoJwtVerifier } from 'aws-jwt-verify'
-import { DAY, HOUR, T, cookie, filler, key, none, opens, revise, sign, toObject, tokenRows } from './base.mjs'
+import { DAY, HOUR, T, cookie, key, none, opens, revise, sign, toObject, tokenRows } from './base.mjs'
 
 export const format = 'cognito'
 export const libraries = [{ library: 'aws-jwt-verify', version: '5.2.1', licence: 'Apache-2.0' }]

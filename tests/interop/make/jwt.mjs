@@ -1,6 +1,6 @@
 // A signed JWT of the app's own, as the Next.js guide makes it and in every algorithm of jose.
 import * as jose from 'jose'
-import { DAY, HOUR, T, confused, cookie, filler, key, none, opens, partTampered, pem, revise, sign, tokenRows, unlessThrown, utf8 } from './base.mjs'
+import { DAY, HOUR, T, cookie, filler, key, none, opens, partTampered, pem, revise, sign, tokenRows, unlessThrown, utf8 } from './base.mjs'
 
 export const format = 'jwt'
 export const libraries = [{ library: 'jose', version: '6.2.17', licence: 'MIT' }]

@@ -1,7 +1,7 @@
 // Logto: the default session wrapper, sealed and opened by `wrapSession` and `unwrapSession`.
 import { unwrapSession, wrapSession } from '@logto/node'
 import * as jose from 'jose'
-import { DAY, HOUR, T, b64u, cookie, filler, key, none, opens, sign, tampered, unlessThrown } from './base.mjs'
+import { DAY, HOUR, T, cookie, filler, none, opens, sign, tampered, unlessThrown } from './base.mjs'
 
 export const format = 'logto'
 export const libraries = [{ library: '@logto/node', version: '3.1.11', licence: 'MIT' }]
@@ -29,7 +29,7 @@ export async function make() {
   return [
     { name: 'a session', cookies: one(value), expect: opens(told) },
     { name: 'one second before its end', cookies: one(value), now: T + HOUR - 1, expect: opens(told) },
-    { name: 'an id token that has ended', cookies: one(value), now: T + 2 * DAY, expect: none('expired'), stricter: ended },
+    { name: 'an id token that has ended', cookies: one(value), now: T + 2 * DAY, expect: none('lapsed'), stricter: ended },
     { name: 'the older secret of two', session: { secrets: [{ env: 'OTHER' }, { env: 'SECRET' }] }, cookies: one(value), expect: opens(told), laxer: 'the library has one secret' },
     { name: 'another secret', cookies: one(await wrap(await session(), OTHER)), expect: none('unopened') },
     { name: 'another app', cookies: one(await wrap(await session({ aud: 'other' }))), expect: none('audience'), stricter: ended },

@@ -1,6 +1,6 @@
 // Stack Auth (Hexclave): the SDK verifies nothing itself; jose checks what its recipe for other servers says.
 import * as jose from 'jose'
-import { DAY, HOUR, T, b64u, cookie, filler, key, none, opens, revise, sign, toObject, tokenRows, unlessThrown } from './base.mjs'
+import { DAY, HOUR, T, cookie, key, none, opens, sign, toObject, tokenRows, unlessThrown } from './base.mjs'
 
 export const format = 'stack'
 export const libraries = [{ library: 'jose', version: '6.2.17', licence: 'MIT' }]

@@ -1,7 +1,7 @@
 // Stytch: session JWTs, judged by `authenticateJwtLocal` of the consumer client.
 import * as jose from 'jose'
 import stytch from 'stytch'
-import { DAY, HOUR, T, cookie, filler, key, none, opens, revise, sign, tokenRows, unlessThrown } from './base.mjs'
+import { DAY, HOUR, T, cookie, key, none, opens, sign, tokenRows, unlessThrown } from './base.mjs'
 
 export const format = 'stytch'
 export const libraries = [{ library: 'stytch', version: '14.2.0', licence: 'MIT' }]

@@ -1,7 +1,7 @@
 // Supabase: `setSession` of the real server client writes the cookies, `getClaims` of another one reads them.
 import { createServerClient, createChunks, stringToBase64URL } from '@supabase/ssr'
 import * as jose from 'jose'
-import { DAY, HOUR, T, b64u, cookie, filler, key, network, none, opens, revise, sign, swapped, toObject, tokenRows, unlessThrown, unsigned, utf8 } from './base.mjs'
+import { HOUR, T, b64u, cookie, filler, key, network, none, opens, revise, sign, swapped, toObject, tokenRows, unlessThrown, utf8 } from './base.mjs'
 
 export const format = 'supabase'
 export const libraries = [{ library: '@supabase/ssr', version: '0.12.7', licence: 'MIT' }]
@@ -37,18 +37,12 @@ async function userOf(token) {
   return read ? { id: read.payload.sub, aud: 'authenticated', email: read.payload.email, app_metadata: {}, user_metadata: {} } : null
 }
 function client(cookies, store, raw) {
-  network({
-    [JWKS]: base.jwks[JWKS],
-    [`${ISSUER}/user`]: (request, init) => undefined,
-  })
-  const answer = globalThis.fetch
+  network({ [JWKS]: base.jwks[JWKS] })
+  const issuer = globalThis.fetch
   const fetch = async (input, init) => {
-    const url = typeof input === 'string' ? input : input.url
-    if (url === `${ISSUER}/user`) {
-      const user = await userOf(new Headers(init.headers).get('authorization').slice(7))
-      return user ? Response.json(user) : Response.json({ code: 401, msg: 'no' }, { status: 401 })
-    }
-    return answer(input)
+    if (input !== `${ISSUER}/user`) return issuer(input)
+    const user = await userOf(new Headers(init.headers).get('authorization').slice(7))
+    return Response.json(user ?? { code: 401, msg: 'no' }, { status: user ? 200 : 401 })
   }
   return createServerClient(URL_, 'sb_publishable_x', {
     cookies: { getAll: () => Object.entries(toObject(cookies)).map(([name, value]) => ({ name, value })), setAll: store },
