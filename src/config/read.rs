@@ -346,7 +346,7 @@ fn plain(word: &str) -> Vec<char> {
     word.chars()
         .take(64)
         .filter(|c| !matches!(c, '-' | '_' | ' '))
-        .flat_map(char::to_lowercase)
+        .map(|c| c.to_ascii_lowercase())
         .collect()
 }
 
