@@ -5,8 +5,10 @@ pub mod entropy;
 pub mod json;
 pub mod limits;
 pub mod secret;
+mod sorted;
 pub mod time;
 
 pub use entropy::Entropy;
 pub use secret::Secret;
+pub(crate) use sorted::sorted;
 pub use time::{Moment, Timestamp};

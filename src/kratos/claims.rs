@@ -64,8 +64,11 @@ pub fn is_user_editable(pointer: &Pointer) -> bool {
 #[must_use]
 pub fn select(pointers: &[Pointer], identity: &Map<String, Value>) -> Map<String, Value> {
     // Longer ones first: a whole object that is named as well as a member of it replaces it.
-    let mut ordered: Vec<_> = pointers.iter().filter(|p| check(p).is_ok()).collect();
-    ordered.sort_by_key(|p| std::cmp::Reverse(p.tokens().len()));
+    let mut ordered: Vec<&Pointer> = Vec::with_capacity(pointers.len());
+    for pointer in pointers.iter().filter(|p| check(p).is_ok()) {
+        let at = ordered.partition_point(|p| p.tokens().len() >= pointer.tokens().len());
+        ordered.insert(at, pointer);
+    }
     let mut claims = Map::new();
     for pointer in ordered {
         if let Some(value) = pointer.find(identity) {

@@ -1,6 +1,6 @@
 //! From rules to a [`Policy`], with every fault that rules can have together (semantics 1.2).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::claim::{Condition, Pointer};
 use super::coverage;
@@ -11,6 +11,7 @@ use super::reading::Router;
 use super::requirement::{Access, Requirement};
 use super::rule::Rule;
 use super::table::{Policy, Splits};
+use crate::base::sorted;
 
 /// What rules stand on.
 #[derive(Debug, Clone, Default)]
@@ -99,12 +100,7 @@ impl Policy {
         let unreachable = find_unreachable(&rules, &splits);
         errors.extend(find_weakened(&rules, &unreachable));
         errors.extend(unreachable.into_iter().map(|(id, by)| {
-            let place = |id: RuleId| {
-                usize::try_from(id)
-                    .ok()
-                    .and_then(|at| rules.get(at))
-                    .map(|r| r.place.clone())
-            };
+            let place = |id: RuleId| rule_of(&rules, id).map(|r| r.place.clone());
             RuleError::Unreachable {
                 rule: place(id).unwrap_or_default(),
                 by: by.into_iter().filter_map(place).collect(),
@@ -116,6 +112,10 @@ impl Policy {
             Err(errors)
         }
     }
+}
+
+fn rule_of(rules: &[Rule], id: RuleId) -> Option<&Rule> {
+    usize::try_from(id).ok().and_then(|at| rules.get(at))
 }
 
 fn names_a_path_of(rule: &Rule, implicit: &Rule) -> bool {
@@ -238,10 +238,8 @@ fn find_unreachable(rules: &[Rule], splits: &Splits) -> BTreeMap<RuleId, Vec<Rul
             let by: Option<Vec<_>> = rule.hosts.iter().map(on_host).collect();
             by.map(|by| by.concat())
         };
-        if let Some(mut by) = by.filter(|_| !rule.paths.is_empty()) {
-            by.sort_unstable();
-            by.dedup();
-            unreachable.insert(id, by);
+        if let Some(by) = by.filter(|_| !rule.paths.is_empty()) {
+            unreachable.insert(id, sorted(by));
         }
         for parts in rule.paths.iter().flat_map(Pattern::alternatives) {
             if rule.hosts.is_empty() {
@@ -259,12 +257,7 @@ fn find_unreachable(rules: &[Rule], splits: &Splits) -> BTreeMap<RuleId, Vec<Rul
 }
 
 fn methods_are_taken(rules: &[Rule], earlier: &[RuleId], id: RuleId) -> bool {
-    let methods = |id: &RuleId| {
-        usize::try_from(*id)
-            .ok()
-            .and_then(|at| rules.get(at))
-            .map(|rule| &rule.methods)
-    };
+    let methods = |id: &RuleId| rule_of(rules, *id).map(|rule| &rule.methods);
     let earlier: Vec<_> = earlier.iter().filter_map(methods).collect();
     match methods(&id).and_then(|own| own.listed()) {
         Some(own) => own
@@ -279,25 +272,26 @@ fn methods_are_taken(rules: &[Rule], earlier: &[RuleId], id: RuleId) -> bool {
 /// Rules whose paths begin with different literals are never compared, so that long documents stay cheap.
 fn find_weakened(rules: &[Rule], unreachable: &BTreeMap<RuleId, Vec<RuleId>>) -> Vec<RuleError> {
     let mut errors = Vec::new();
-    let mut by_first: BTreeMap<Option<&str>, BTreeSet<usize>> = BTreeMap::new();
-    for (id, (at, later)) in (0..).zip(rules.iter().enumerate()) {
-        let firsts: BTreeSet<Option<&str>> = firsts(later).collect();
+    let mut by_first: BTreeMap<Option<&str>, Vec<RuleId>> = BTreeMap::new();
+    for (id, later) in (0..).zip(rules) {
+        let firsts = sorted(firsts(later));
         if !unreachable.contains_key(&id) {
-            let earlier: BTreeSet<usize> = if firsts.contains(&None) {
-                by_first.values().flatten().copied().collect()
+            let earlier: Vec<RuleId> = if firsts.contains(&None) {
+                (0..id).collect()
             } else {
                 let near = firsts
                     .iter()
                     .chain([&None])
                     .filter_map(|first| by_first.get(first));
-                near.flatten().copied().collect()
+                sorted(near.flatten().copied())
             };
-            let earlier = earlier.into_iter().filter_map(|at| rules.get(at));
+            let earlier = earlier.into_iter().filter_map(|id| rule_of(rules, id));
+            let earlier = earlier.filter(|rule| !rule.overrides);
             errors.extend(earlier.filter_map(|rule| weakens(rule, later)));
         }
         if !later.overrides {
             for first in firsts {
-                by_first.entry(first).or_default().insert(at);
+                by_first.entry(first).or_default().push(id);
             }
         }
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::matcher::{Matcher, NONE, RuleId};
 use super::pattern::Part;
+use crate::base::sorted;
 
 /// Whether some path matches both.
 pub(super) fn meets(a: &[Part], b: &[Part]) -> bool {
@@ -64,8 +65,7 @@ pub(super) fn covering(matchers: &[&Matcher], parts: &[Part]) -> Option<Vec<Rule
             Some(Part::Many) => open.push((at + 1, true, advance(None))),
         }
     }
-    by.sort_unstable();
-    Some(by)
+    Some(sorted(by))
 }
 
 /// Patterns of people need a dozen; beyond, the question is left open, which is no error.

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::pattern::Part;
+use crate::base::sorted;
 
 /// The number of a rule in the order of the document.
 pub(super) type RuleId = u32;
@@ -118,9 +119,7 @@ impl Matcher {
                     .filter(|n| **n != NONE),
             );
         }
-        next.sort_unstable();
-        next.dedup();
-        next
+        sorted(next)
     }
 
     /// The first rule that ends at one of these nodes.

@@ -1,5 +1,7 @@
 //! Path patterns: the named-parameter part of the syntax that Next.js documents for `matcher`, by whole segments.
 
+use crate::base::sorted;
+
 /// One pattern of a rule: `/a`, `/a/:b`, `/a/:b?`, `/a/:b*`, `/a/:b+`.
 ///
 /// A pattern covers its paths with and without a trailing slash. Literals are decoded text.
@@ -117,11 +119,9 @@ impl Pattern {
                 return Err(PatternError::TooMany);
             }
         }
-        alternatives.sort();
-        alternatives.dedup();
         Ok(Self {
             text: text.into(),
-            alternatives,
+            alternatives: sorted(alternatives),
         })
     }
 

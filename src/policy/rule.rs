@@ -4,6 +4,7 @@ use super::host::HostPattern;
 use super::method::Methods;
 use super::pattern::Pattern;
 use super::requirement::Requirement;
+use crate::base::sorted;
 
 /// A rule: which requests it selects, and what they must bring.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,13 +49,10 @@ impl Rule {
 
     /// The selected paths and hosts, whatever their order and the names of parameters.
     pub(super) fn key(&self) -> Key<'_> {
-        let mut paths: Vec<_> = self.paths.iter().flat_map(Pattern::alternatives).collect();
-        paths.sort();
-        paths.dedup();
-        let mut hosts: Vec<_> = self.hosts.iter().collect();
-        hosts.sort();
-        hosts.dedup();
-        Key { paths, hosts }
+        Key {
+            paths: sorted(self.paths.iter().flat_map(Pattern::alternatives)),
+            hosts: sorted(&self.hosts),
+        }
     }
 }
 

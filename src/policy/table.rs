@@ -1,7 +1,7 @@
 //! The compiled policy: which rule speaks about a request.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::host::{self, HostPattern};
 use super::matcher::{Hit, Matcher, NONE, RuleId};
@@ -10,6 +10,7 @@ use super::pattern::Part;
 use super::reading::{Doubt, Reading, Readings, Router};
 use super::requirement::Requirement;
 use super::rule::Rule;
+use crate::base::sorted;
 
 /// The rules of a document, compiled. Immutable; made by [`Policy::compile`].
 #[derive(Debug, Clone)]
@@ -227,11 +228,15 @@ impl Policy {
                 required.extend(ids);
             }
         }
-        let mut seen = BTreeSet::new();
-        required.retain(|id| seen.insert(*id));
+        let mut seen = Vec::with_capacity(required.len());
+        for id in required {
+            if !seen.contains(&id) {
+                seen.push(id);
+            }
+        }
         match doubtful.into_iter().find(|id| !seen.contains(id)) {
-            Some(other) => Err((required.first().copied().unwrap_or(NONE), other)),
-            None => Ok(required),
+            Some(other) => Err((seen.first().copied().unwrap_or(NONE), other)),
+            None => Ok(seen),
         }
     }
 
@@ -375,7 +380,8 @@ impl Trees {
 #[derive(Debug, Clone)]
 pub(super) struct Splits {
     by_first: BTreeMap<RuleId, Vec<RuleId>>,
-    later: BTreeSet<RuleId>,
+    /// Sorted.
+    later: Vec<RuleId>,
 }
 
 impl Splits {
@@ -384,17 +390,20 @@ impl Splits {
         for (id, rule) in (0..).zip(rules) {
             by_key.entry(rule.key()).or_default().push(id);
         }
-        let by_first: BTreeMap<_, _> = by_key
-            .into_values()
-            .filter(|parts| parts.len() > 1)
-            .filter_map(|parts| Some((*parts.first()?, parts)))
-            .collect();
-        let later = by_first
-            .values()
-            .flat_map(|parts| parts.iter().skip(1))
-            .copied()
-            .collect();
-        Self { by_first, later }
+        let mut by_first = BTreeMap::new();
+        let mut later = Vec::new();
+        for parts in by_key.into_values() {
+            if let [first, others @ ..] = &*parts
+                && !others.is_empty()
+            {
+                later.extend_from_slice(others);
+                by_first.insert(*first, parts);
+            }
+        }
+        Self {
+            by_first,
+            later: sorted(later),
+        }
     }
 
     /// All parts of a rule in order, for the first of several.
@@ -407,6 +416,6 @@ impl Splits {
     }
 
     pub(super) fn is_later_part(&self, id: RuleId) -> bool {
-        self.later.contains(&id)
+        self.later.binary_search(&id).is_ok()
     }
 }

@@ -1,6 +1,6 @@
 //! What was signed out in this browser (semantics 5.2): it stops late responses, not a copied cookie.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::sealed::KeyRing;
@@ -54,12 +54,12 @@ impl Tombstones {
 
     /// Joins what two values of the cookie say.
     pub fn merge(&mut self, other: Self) {
-        for pair in other.0 {
+        for pair in std::mem::take(&mut self.0).into_iter().chain(other.0) {
             if !self.0.contains(&pair) {
-                self.0.push(pair);
+                let at = self.0.partition_point(|(_, time)| *time >= pair.1);
+                self.0.insert(at, pair);
             }
         }
-        self.0.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
         self.0.truncate(limits::TOMBSTONES);
     }
 
@@ -75,11 +75,11 @@ impl Tombstones {
         let pairs: Vec<Value> = self
             .0
             .iter()
-            .map(|(name, time)| json!([name, time.as_secs()]))
+            .map(|(name, time)| Value::from(vec![Value::from(&**name), Value::from(time.as_secs())]))
             .collect();
         let mut claims = Map::new();
         claims.insert("out".to_owned(), Value::Array(pairs));
-        claims.insert("exp".to_owned(), json!(now.plus(max_age).as_secs()));
+        claims.insert("exp".to_owned(), Value::from(now.plus(max_age).as_secs()));
         keys.seal(&claims, entropy)
     }
 }
