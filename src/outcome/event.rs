@@ -1,38 +1,30 @@
 //! The log event: codes, the rule's pattern and times, nothing that a visitor sent (semantics 11.2).
 
-use serde::Serialize;
-
 use super::Code;
 
 /// One decision, for the log. Its JSON form is one line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// Names the request on pages and in problem documents, 16 hex digits.
     pub request_id: String,
     /// What came of it.
-    #[serde(serialize_with = "as_text")]
     pub code: Code,
     /// `continue`, `redirect`, `respond` or `forward`.
     pub action: &'static str,
     /// The rule's pattern, as the config spells it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
     /// The request class.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub class: Option<&'static str>,
     /// The state of the session, as a code.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_optional_text")]
     pub session: Option<Code>,
     /// The status that the visitor gets, where it is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Effects and the time waited for each.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub effects: Vec<EffectTime>,
 }
 
 /// How long the host waited for one effect.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EffectTime {
     /// `whoami`, `jwks`, `verify`, `body`.
     pub purpose: &'static str,
@@ -43,21 +35,108 @@ pub struct EffectTime {
 }
 
 impl Event {
-    /// The JSON line that hosts print.
+    /// The JSON line that hosts print. By hand: a derived serializer is kilobytes of wasm for this one line.
     #[must_use]
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        let mut line = Line(String::with_capacity(192));
+        line.text("request_id", &self.request_id);
+        line.word("code", self.code.as_str());
+        line.word("action", self.action);
+        if let Some(rule) = &self.rule {
+            line.text("rule", rule);
+        }
+        if let Some(class) = self.class {
+            line.word("class", class);
+        }
+        if let Some(session) = self.session {
+            line.word("session", session.as_str());
+        }
+        if let Some(status) = self.status {
+            line.raw("status", &status.to_string());
+        }
+        if !self.effects.is_empty() {
+            let effects: Vec<String> = self.effects.iter().map(EffectTime::to_json).collect();
+            line.raw("effects", &format!("[{}]", effects.join(",")));
+        }
+        line.end()
     }
 }
 
-fn as_text<S: serde::Serializer>(code: &Code, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(code.as_str())
+impl EffectTime {
+    fn to_json(&self) -> String {
+        let mut line = Line(String::new());
+        line.word("purpose", self.purpose);
+        line.raw("ms", &self.ms.to_string());
+        line.raw("ok", if self.ok { "true" } else { "false" });
+        line.end()
+    }
 }
 
-#[allow(clippy::ref_option, reason = "the signature serde calls")]
-fn as_optional_text<S: serde::Serializer>(code: &Option<Code>, to: S) -> Result<S::Ok, S::Error> {
-    match code {
-        Some(code) => to.serialize_str(code.as_str()),
-        None => to.serialize_none(),
+/// A JSON object that grows by members.
+struct Line(String);
+
+impl Line {
+    fn raw(&mut self, name: &str, json: &str) {
+        let joint = if self.0.is_empty() { "{\"" } else { ",\"" };
+        for part in [joint, name, "\":", json] {
+            self.0.push_str(part);
+        }
+    }
+
+    /// A word of ours, which needs no escapes.
+    fn word(&mut self, name: &str, word: &str) {
+        self.raw(name, &["\"", word, "\""].concat());
+    }
+
+    fn text(&mut self, name: &str, text: &str) {
+        self.raw(name, &serde_json::to_string(text).unwrap_or_default());
+    }
+
+    fn end(mut self) -> String {
+        self.0.push('}');
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_is_json_with_what_is_known() {
+        let mut event = Event {
+            request_id: "0123456789abcdef".into(),
+            code: Code::RouteMet,
+            action: "continue",
+            rule: None,
+            class: None,
+            session: None,
+            status: None,
+            effects: Vec::new(),
+        };
+        assert_eq!(
+            event.to_json(),
+            r#"{"request_id":"0123456789abcdef","code":"route.met","action":"continue"}"#
+        );
+        event.rule = Some("/a\"\\b\n\u{e4}".into());
+        event.class = Some("navigation");
+        event.session = Some(Code::RouteOpen);
+        event.status = Some(303);
+        for (ms, ok) in [(7, true), (0, false)] {
+            let purpose = "whoami";
+            event.effects.push(EffectTime { purpose, ms, ok });
+        }
+        let line: serde_json::Value = serde_json::from_str(&event.to_json()).unwrap();
+        assert_eq!(
+            line,
+            serde_json::json!({
+                "request_id": "0123456789abcdef", "code": "route.met", "action": "continue",
+                "rule": "/a\"\\b\n\u{e4}", "class": "navigation", "session": Code::RouteOpen.as_str(), "status": 303,
+                "effects": [
+                    { "purpose": "whoami", "ms": 7, "ok": true },
+                    { "purpose": "whoami", "ms": 0, "ok": false },
+                ],
+            })
+        );
     }
 }
