@@ -1,6 +1,6 @@
 //! The signed statement that tells the origin who the visitor is (semantics 4.3): a JWT for one minute.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::base::{Secret, Timestamp};
 use crate::jose::jws::{self, MacKey};
@@ -46,37 +46,37 @@ impl Asserter {
             ("typ", Purpose::Assertion.typ()),
             ("kid", &self.kid),
         ]);
-        let claims = Value::Object(self.claims(session, now));
-        jws::sign(&header, claims.to_string().as_bytes(), &self.key).ok()
+        let claims = serde_json::to_vec(&self.claims(session, now)).ok()?;
+        jws::sign(&header, &claims, &self.key).ok()
     }
 
     fn claims(&self, session: &Session, now: Timestamp) -> Map<String, Value> {
         let mut claims = Map::new();
         let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
-        put("iss", json!(ISSUER));
-        put("aud", json!(self.audience));
-        put("sub", json!(session.subject));
-        put("iat", json!(now.as_secs()));
+        put("iss", Value::from(ISSUER));
+        put("aud", Value::from(&*self.audience));
+        put("sub", Value::from(&*session.subject));
+        put("iat", Value::from(now.as_secs()));
         put(
             "exp",
-            json!(now.plus(LIFETIME_SECS).min(session.expires_at).as_secs()),
+            Value::from(now.plus(LIFETIME_SECS).min(session.expires_at).as_secs()),
         );
         if let Some(session_id) = &session.session_id {
-            put("sid", json!(session_id));
+            put("sid", Value::from(&**session_id));
         }
         if let Some(auth_time) = session.auth_time {
-            put("auth_time", json!(auth_time.as_secs()));
+            put("auth_time", Value::from(auth_time.as_secs()));
         }
         if let Some(aal) = session.aal {
-            put("aal", json!(aal.as_str()));
+            put("aal", Value::from(aal.as_str()));
         }
         if !session.roles.is_empty() {
-            put("roles", json!(session.roles));
+            put("roles", Value::from(session.roles.clone()));
         }
         if let Some(email) = &session.email {
-            put("email", json!(email.address));
+            put("email", Value::from(&*email.address));
             // OIDC Core section 5.1: absent would be read as unknown, and unknown is not verified.
-            put("email_verified", json!(email.verified == Some(true)));
+            put("email_verified", Value::from(email.verified == Some(true)));
         }
         let mut chosen = Map::new();
         for pointer in &self.claims {

@@ -99,7 +99,7 @@ fn add(visit: &Visit, session: &Session, edits: &mut RequestEdits) {
     for (name, pointer) in &core.identity.headers {
         let value = match pointer.find(&session.claims) {
             Some(serde_json::Value::String(text)) => text.clone(),
-            Some(value) => value.to_string(),
+            Some(value) => serde_json::to_string(value).unwrap_or_default(),
             None => continue,
         };
         // Text beyond ASCII has no agreed form in a header (RFC 9110 section 5.5).

@@ -1,6 +1,6 @@
 //! From a code to a status and an answer: a page for people, a problem document (RFC 9457) for programs.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::page::{self, Page};
 use super::{Code, Event};
@@ -111,15 +111,15 @@ fn problem(event: &Event, status: u16, form: &Form<'_>) -> String {
     let (title, ..) = page::texts(event.code);
     let mut problem = Map::new();
     let mut put = |name: &str, value: Value| problem.insert(name.to_owned(), value);
-    put("type", json!("about:blank"));
-    put("title", json!(title));
-    put("status", json!(status));
-    put("code", json!(public_code(event.code)));
-    put("request_id", json!(event.request_id));
+    put("type", Value::from("about:blank"));
+    put("title", Value::from(title));
+    put("status", Value::from(status));
+    put("code", Value::from(public_code(event.code)));
+    put("request_id", Value::from(&*event.request_id));
     if let Some(url) = form.login_url {
-        put("login_url", json!(url));
+        put("login_url", Value::from(url));
     }
-    Value::Object(problem).to_string()
+    serde_json::to_string(&problem).unwrap_or_default()
 }
 
 /// Every reason for having no session is one thing to the client (design section 5).

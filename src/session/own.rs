@@ -1,6 +1,6 @@
 //! The gate's own session format (semantics 3): claims in, sealed value out, and back.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::claims::Claims;
 use super::sealed::{KeyRing, Purpose};
@@ -114,39 +114,39 @@ fn claims_of(opened: &Opened, audience: &str, now: Timestamp, exp: Timestamp) ->
     let session = &opened.session;
     let mut claims = Map::new();
     let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
-    put("aud", json!(audience));
-    put("sub", json!(session.subject));
-    put("sid", json!(session.session_id));
-    put("src", json!(source_name(&session.source)));
-    put("born", json!(session.born.as_secs()));
-    put("iat", json!(now.as_secs()));
-    put("exp", json!(exp.as_secs()));
+    put("aud", Value::from(audience));
+    put("sub", Value::from(&*session.subject));
+    put("sid", Value::from(session.session_id.clone()));
+    put("src", Value::from(source_name(&session.source)));
+    put("born", Value::from(session.born.as_secs()));
+    put("iat", Value::from(now.as_secs()));
+    put("exp", Value::from(exp.as_secs()));
     if let (Source::Kratos, Some(verified_at), Some(binding)) =
         (&session.source, session.verified_at, opened.binding)
     {
-        put("ver", json!(verified_at.as_secs()));
-        put("bnd", json!(binding.encode()));
+        put("ver", Value::from(verified_at.as_secs()));
+        put("bnd", Value::from(binding.encode()));
     }
     if let Some(end) = opened.end {
-        put("end", json!(end.as_secs()));
+        put("end", Value::from(end.as_secs()));
     }
     if let Some(auth_time) = session.auth_time {
-        put("auth_time", json!(auth_time.as_secs()));
+        put("auth_time", Value::from(auth_time.as_secs()));
     }
     if let Some(aal) = session.aal {
-        put("aal", json!(aal.as_str()));
+        put("aal", Value::from(aal.as_str()));
     }
     if !session.amr.is_empty() {
-        put("amr", json!(session.amr));
+        put("amr", Value::from(session.amr.clone()));
     }
     if let Some(email) = &session.email {
-        put("email", json!(email.address));
+        put("email", Value::from(&*email.address));
         if let Some(verified) = email.verified {
-            put("email_verified", json!(verified));
+            put("email_verified", Value::from(verified));
         }
     }
     if !session.roles.is_empty() {
-        put("roles", json!(session.roles));
+        put("roles", Value::from(session.roles.clone()));
     }
     if !session.claims.is_empty() {
         put("claims", Value::Object(session.claims.clone()));
