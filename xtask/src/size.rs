@@ -83,14 +83,9 @@ fn print(figures: &Figures, committed: Option<usize>) {
     }
 }
 
-/// The gate is the last committed figure and a little; the budget is a goal and a hard end.
+/// The gate is the last committed figure and a little; the budget is the goal, and is printed beside it.
 fn judge(gzip: usize, committed: Option<usize>) -> Outcome {
     let place = "the Worker's size";
-    if gzip > BUDGET {
-        return Err(Fault::new(place, format!("{gzip} bytes gzipped"))
-            .accepted(format!("the budget, {BUDGET}"))
-            .remedy("twiggy, or wasm-opt --print-size, on target/index/worker/glue/edgeward_bg.wasm shows what grew"));
-    }
     let Some(committed) = committed else {
         return Err(
             Fault::new("xtask/sizes.toml", "has no figure for the Worker").remedy("cargo xtask size --write")
@@ -169,7 +164,8 @@ mod tests {
             (102_001, Some(100_000), Some("102000")),
             (50_000, Some(100_000), None),
             (BUDGET, Some(BUDGET), None),
-            (BUDGET + 1, Some(BUDGET), Some("the budget")),
+            (BUDGET + 1, Some(BUDGET), None),
+            (2 * BUDGET, Some(BUDGET), Some("committed")),
             (100_000, None, Some("--write")),
         ];
         for (gzip, committed, expected) in rows {
