@@ -23,7 +23,8 @@ impl Gathered {
         self.present |= found.present;
         self.fault = self.fault.or(found.fault);
         let values = found.values.into_iter();
-        self.values.extend(values.map(|value| Presented { name, ..value }));
+        self.values
+            .extend(values.map(|value| Presented { name, ..value }));
     }
 }
 

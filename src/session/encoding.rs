@@ -57,7 +57,9 @@ pub(crate) fn encode_component(text: &str, keep: &[u8]) -> String {
 pub(crate) fn parse_iso_date(text: &str) -> Option<Timestamp> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let time = match time.split_once('.') {
-        Some((time, fraction)) if !fraction.is_empty() && fraction.bytes().all(|b| b.is_ascii_digit()) => time,
+        Some((time, fraction)) if !fraction.is_empty() && fraction.bytes().all(|b| b.is_ascii_digit()) => {
+            time
+        }
         Some(_) => return None,
         None => time,
     };
@@ -74,9 +76,15 @@ pub(crate) fn parse_iso_date(text: &str) -> Option<Timestamp> {
         return None;
     }
     // Years are counted from March, so that a leap day comes last.
-    let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (y, m) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
     let days = y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 - 719_469 + day;
-    Some(Timestamp::from_secs(((days * 24 + hour) * 60 + minute) * 60 + second))
+    Some(Timestamp::from_secs(
+        ((days * 24 + hour) * 60 + minute) * 60 + second,
+    ))
 }
 
 fn numbers(text: &str, joint: char, widths: [usize; 3]) -> Option<[i64; 3]> {
@@ -112,7 +120,10 @@ mod tests {
         ] {
             assert_eq!(parse_iso_date(text), secs.map(Timestamp::from_secs), "{text}");
         }
-        assert_eq!(encode_component("ann b+c@x.io/é", b"+"), "ann%20b+c%40x.io%2F%C3%A9");
+        assert_eq!(
+            encode_component("ann b+c@x.io/é", b"+"),
+            "ann%20b+c%40x.io%2F%C3%A9"
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use super::SessionError;
 use super::bearer;
 use super::chunk::{self, Gathered};
 use super::format::{Budget, Opening, Presented, Verifying};
@@ -14,7 +15,6 @@ use super::own::Opened;
 use super::select::{Candidate, more_telling, select};
 use super::store::{Codec, Found, Lookup, Reader, Slot, Terms, Which, roles_at};
 use super::tombstone::Tombstones;
-use super::SessionError;
 use crate::base::{Timestamp, limits};
 use crate::jose::jws::VerifyRequest;
 use crate::message::Headers;
@@ -93,7 +93,11 @@ pub fn at_once(reader: &Rc<Reader>, headers: &Headers, terms: &Terms<'_>) -> Loo
 #[must_use]
 pub fn accepted(reader: &Reader, headers: &Headers, now: Timestamp) -> Vec<(usize, Presented)> {
     let cookies = Cookies::parse(headers);
-    let live = reader.accepts.iter().enumerate().filter(|(_, accepting)| now < accepting.until);
+    let live = reader
+        .accepts
+        .iter()
+        .enumerate()
+        .filter(|(_, accepting)| now < accepting.until);
     live.flat_map(|(number, accepting)| {
         let gathered = gather(&accepting.slot, &cookies);
         gathered.values.into_iter().map(move |value| (number, value))
@@ -135,7 +139,8 @@ impl Suspended {
     /// Goes on without the value: the host may not be asked any more.
     #[must_use]
     pub fn unknown(mut self, terms: &Terms<'_>) -> Progress {
-        self.search.record(self.task, Err(SessionError::UnknownKey), terms);
+        self.search
+            .record(self.task, Err(SessionError::UnknownKey), terms);
         self.search.run(terms)
     }
 
@@ -180,7 +185,8 @@ impl Search {
         if let Some(fault) = gathered.fault {
             self.faults.push((which, fault));
         } else {
-            self.queue.extend(gathered.values.into_iter().map(|value| (which, value)));
+            self.queue
+                .extend(gathered.values.into_iter().map(|value| (which, value)));
         }
     }
 
@@ -247,10 +253,13 @@ impl Search {
             let sets = terms.key_sets.borrow();
             used.iter().all(|used| sets.holds(used, terms.now_ms))
         };
-        terms
-            .memo
-            .borrow_mut()
-            .get(memo_slot(slot, which, presented), presented, terms.audience, terms.now(), holds)
+        terms.memo.borrow_mut().get(
+            memo_slot(slot, which, presented),
+            presented,
+            terms.audience,
+            terms.now(),
+            holds,
+        )
     }
 
     fn open(&mut self, which: Which, presented: &Presented, terms: &Terms<'_>) -> Opening {
@@ -288,9 +297,7 @@ impl Search {
                 Ok(opened)
             }
             // The app renews such a value itself; ending its cookie would end the session.
-            (Err(SessionError::Expired), Some(slot)) if slot.recipe.can.renewed => {
-                Err(SessionError::Lapsed)
-            }
+            (Err(SessionError::Expired), Some(slot)) if slot.recipe.can.renewed => Err(SessionError::Lapsed),
             (outcome, _) => outcome,
         };
         self.judge(task, outcome, terms);
@@ -375,7 +382,10 @@ impl Search {
         if let Err(found) = own {
             note(Which::Cookie, found);
         }
-        let mut subjects: Vec<String> = own.iter().map(|found| found.opened.session.subject.clone()).collect();
+        let mut subjects: Vec<String> = own
+            .iter()
+            .map(|found| found.opened.session.subject.clone())
+            .collect();
         let mut ambiguous = error == SessionError::Ambiguous;
         for index in 0..self.reader.accepts.len() {
             let which = Which::Accept(index);
@@ -398,7 +408,12 @@ impl Search {
             ended.clear();
             ended.push((Which::Cookie, SessionError::Ambiguous));
             let now = terms.now();
-            let live = self.reader.accepts.iter().enumerate().filter(|(_, a)| now < a.until);
+            let live = self
+                .reader
+                .accepts
+                .iter()
+                .enumerate()
+                .filter(|(_, a)| now < a.until);
             ended.extend(live.map(|(index, _)| (Which::Accept(index), SessionError::Ambiguous)));
             return Err(SessionError::Ambiguous);
         }
@@ -442,6 +457,10 @@ fn slot_of(reader: &Reader, which: Which) -> Option<&Slot> {
 
 /// A value under another name is another value to the memo: for some formats the name is part of the key.
 fn memo_slot(slot: &Slot, which: Which, presented: &Presented) -> u32 {
-    let name = if which == Which::Bearer { 0xFF } else { presented.name.min(0xFE) };
+    let name = if which == Which::Bearer {
+        0xFF
+    } else {
+        presented.name.min(0xFE)
+    };
     u32::from(slot.number) << 8 | u32::try_from(name).unwrap_or(0xFE)
 }

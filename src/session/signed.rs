@@ -79,7 +79,11 @@ impl Rule {
     fn validate(&self, claims: &Claims, now: Timestamp) -> Result<(), SessionError> {
         let issuers: Vec<&str> = self.issuers.iter().map(String::as_str).collect();
         let audiences: Vec<&str> = self.audiences.iter().map(String::as_str).collect();
-        let begun = claims.numeric_date("iat").ok().flatten().filter(|_| self.may_have_ended);
+        let begun = claims
+            .numeric_date("iat")
+            .ok()
+            .flatten()
+            .filter(|_| self.may_have_ended);
         let expected = Expected {
             tolerance: self.tolerance,
             required: self.required,

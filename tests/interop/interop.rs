@@ -119,9 +119,15 @@ impl<'a> Operation<'a> {
     /// The own session format, as docs/contract.md describes it to others.
     fn own(&self) -> (OwnFormat, Timestamp) {
         let secret = Secret::new(self.text("secret"));
-        let lifetimes = Lifetimes { idle: 3_600, absolute: 86_400 };
+        let lifetimes = Lifetimes {
+            idle: 3_600,
+            absolute: 86_400,
+        };
         let now = i64::try_from(self.number("now").unwrap_or_default()).unwrap_or_default();
-        (OwnFormat::new(&[secret], self.text("cookie"), lifetimes), Timestamp::from_secs(now))
+        (
+            OwnFormat::new(&[secret], self.text("cookie"), lifetimes),
+            Timestamp::from_secs(now),
+        )
     }
 
     fn own_seal(&self) -> Outcome {
@@ -141,7 +147,11 @@ impl<'a> Operation<'a> {
             roles: vec!["admin".to_owned()],
             claims: serde_json::Map::new(),
         };
-        let opened = Opened { session, binding: None, end: None };
+        let opened = Opened {
+            session,
+            binding: None,
+            end: None,
+        };
         match format.seal(&opened, self.text("aud"), now, &mut self.entropy()) {
             Ok(sealed) => Ok(sealed.value.into()),
             Err(_) => Err(Refused("own.too_large")),

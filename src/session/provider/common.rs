@@ -8,12 +8,12 @@ use crate::jose::derive::hkdf_sha256;
 use crate::jose::jwe::{self, Enc, OpenError};
 use crate::jose::jwt::{Claims, Expected};
 use crate::jose::{Algorithm, Header, Protected};
+use crate::session::SessionError;
 use crate::session::format::{At, Times};
 use crate::session::mapping::{Mapping, Place, Spans, claims_error, portable, session};
 use crate::session::own::Opened;
 use crate::session::recipe::{Kind, Opt, opt};
 use crate::session::setup::{Setup, SetupError};
-use crate::session::SessionError;
 
 /// `algorithm`, for tokens signed by key pairs.
 pub(super) const ASYMMETRIC: &[&str] = &[
@@ -45,7 +45,11 @@ pub(super) const EMAIL_VERIFIED: Opt = opt(
     Kind::Text,
     "the claim that says whether the address is verified",
 );
-pub(super) const SESSION_ID: Opt = opt("session_id", Kind::Text, "the claim that holds the id of the login");
+pub(super) const SESSION_ID: Opt = opt(
+    "session_id",
+    Kind::Text,
+    "the claim that holds the id of the login",
+);
 pub(super) const AUTH_TIME: Opt = opt(
     "auth_time",
     Kind::Text,
