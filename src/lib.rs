@@ -76,5 +76,5 @@ pub mod shell;
 pub mod step;
 
 pub use config::Config;
-pub use gate::Gate;
+pub use gate::{ExplainedReading, ExplainedRule, Explanation, Gate};
 pub use shell::Shell;

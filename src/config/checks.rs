@@ -50,6 +50,17 @@ pub(crate) fn across(config: &Config, root: &Node<'_>) {
             "the origin knows the assertion's secret; it must not be able to seal sessions",
         );
     }
+    if let Some(debug) = &config.debug
+        && config.names_secret(&debug.secret.name)
+    {
+        report(
+            "config.debug_secret",
+            "debug.secret",
+            "a reference to a secret with another purpose",
+            "a secret of its own",
+            "it is sent as a header, so it is known to whoever debugs",
+        );
+    }
     if let Some(session) = &config.session
         && session.to_origin == Some(ToOrigin::Assertion)
         && config.assertion.is_none()
@@ -72,5 +83,27 @@ pub(crate) fn across(config: &Config, root: &Node<'_>) {
             "a service binding, `origin.lock`, or `[assertion]` in their place",
             "whoever reaches the origin directly could set them",
         );
+    }
+}
+
+impl Config {
+    /// Whether a secret of sessions, assertions or the origin's lock is referred to by this name.
+    fn names_secret(&self, name: &str) -> bool {
+        let session = self.session.iter().flat_map(|session| {
+            let accepted = session
+                .accept
+                .iter()
+                .flat_map(|accepted| &accepted.format.secrets);
+            session.format.secrets.iter().chain(accepted)
+        });
+        let assertion = self.assertion.iter().map(|assertion| &assertion.secret);
+        let lock = match &self.origin {
+            Some(Upstream::Url { lock, .. }) => lock.as_ref(),
+            _ => None,
+        };
+        session
+            .chain(assertion)
+            .chain(lock)
+            .any(|secret| secret.name == name)
     }
 }

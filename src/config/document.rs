@@ -5,7 +5,10 @@ use serde_json::Value;
 use super::checks;
 use super::origins::app_path;
 use super::read::{Errors, Node};
-use super::{AssertionConfig, ConfigErrors, IdentityConfig, KratosConfig, Origins, SessionConfig, Upstream};
+use super::{
+    AssertionConfig, ConfigErrors, DebugConfig, IdentityConfig, KratosConfig, Origins, SessionConfig,
+    Upstream,
+};
 
 /// A document that was read and checked. Secrets are still references.
 #[derive(Debug, Clone)]
@@ -32,6 +35,8 @@ pub struct Config {
     pub assertion: Option<AssertionConfig>,
     /// Bare identity headers.
     pub identity: IdentityConfig,
+    /// Who may see traces.
+    pub debug: Option<DebugConfig>,
     /// The rules, in order, still as data.
     pub routes: Vec<Value>,
 }
@@ -74,6 +79,7 @@ impl Config {
         let kratos = table.get("kratos").map(|n| KratosConfig::read(&n));
         let assertion = table.get("assertion").map(|n| AssertionConfig::read(&n));
         let identity = table.get("identity").map(|n| IdentityConfig::read(&n));
+        let debug = table.get("debug").map(|n| DebugConfig::read(&n));
         let routes = table.get("routes").and_then(|n| n.list()).unwrap_or_default();
         table.finish();
         let config = Self {
@@ -88,6 +94,7 @@ impl Config {
             kratos: transpose(kratos)?,
             assertion: transpose(assertion)?,
             identity: transpose(identity)?.unwrap_or_default(),
+            debug: transpose(debug)?,
             routes: routes.iter().map(|n| n.value().clone()).collect(),
         };
         checks::across(&config, root);

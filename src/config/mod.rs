@@ -5,6 +5,7 @@
 
 mod capability;
 mod checks;
+mod debug;
 mod document;
 pub mod duration;
 pub mod error;
@@ -19,6 +20,7 @@ mod secret_ref;
 mod session;
 mod time;
 
+pub use debug::DebugConfig;
 pub use document::Config;
 pub use error::{ConfigError, ConfigErrors};
 pub use format::{FormatConfig, KeyConfig, Resolved};

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::assertion::Asserter;
 use super::core::{Core, KratosMemory, KratosPlan, Onward, SessionPlan};
+use super::loops::Hops;
 use crate::base::{Entropy, Moment, Secret, Timestamp, limits};
 use crate::config::{
     Config, ConfigError, ConfigErrors, FormatConfig, From, KeyConfig, KratosConfig, NotBefore, Resolved,
@@ -44,7 +45,7 @@ pub(super) fn build(
     let session = config
         .session
         .as_ref()
-        .and_then(|session| session_plan(session, to_origin, &key_sets, &mut resolver));
+        .and_then(|session| session_plan(session, to_origin, &key_sets, &mut moment.entropy, &mut resolver));
     let kratos = config.kratos.as_ref().and_then(|kratos| {
         let roles = config.session.as_ref().and_then(|session| session.roles.clone());
         kratos_plan(kratos, roles, &mut moment.entropy, &mut resolver)
@@ -53,6 +54,10 @@ pub(super) fn build(
         let secret = resolver.secret(&assertion.secret)?;
         Asserter::new(&secret, assertion.audience.clone(), assertion.claims.clone())
     });
+    let debug = config
+        .debug
+        .as_ref()
+        .and_then(|debug| resolver.strong(&debug.secret));
     let identity_fields =
         IdentityFields::new(config.identity.headers.iter().map(|(name, _)| name)).map_err(|error| {
             ConfigErrors(vec![ConfigError::new(
@@ -86,6 +91,7 @@ pub(super) fn build(
         asserter,
         identity: config.identity,
         identity_fields,
+        debug,
         memo: RefCell::new(Memo::new(limits::MEMO_ENTRIES, &mut moment.entropy)),
         key_sets,
     })
@@ -166,6 +172,7 @@ fn session_plan(
     session: &SessionConfig,
     to_origin: ToOrigin,
     key_sets: &RefCell<KeySets>,
+    entropy: &mut Entropy,
     resolver: &mut Resolver<'_>,
 ) -> Option<SessionPlan> {
     let not_before = match &session.not_before {
@@ -208,22 +215,27 @@ fn session_plan(
                     numbers.next()?,
                     key_sets,
                     resolver,
-                )?,
+                )?
+                .0,
                 until: accepted.until,
                 keep_old: accepted.keep_old,
             });
         }
-        Some(Rc::new(Reader {
-            slot: primary?,
-            accepts,
-        }))
+        let (slot, secrets) = primary?;
+        let hops = Hops::new(slot.cookie(), &secrets, slot.secure, entropy);
+        Some((Rc::new(Reader { slot, accepts }), hops))
     };
+    let (primary, hops) = reader(None, resolver)?;
+    let (dev_reader, dev_hops) = match &session.dev_cookie {
+        Some(name) => Some(reader(Some(name), resolver)?),
+        None => None,
+    }
+    .unzip();
     Some(SessionPlan {
-        reader: reader(None, resolver)?,
-        dev_reader: match &session.dev_cookie {
-            Some(name) => Some(reader(Some(name), resolver)?),
-            None => None,
-        },
+        reader: primary,
+        dev_reader,
+        hops,
+        dev_hops,
         audience: session.audience.clone(),
         not_before,
         roles: session.roles.clone(),
@@ -257,7 +269,7 @@ struct Way {
     secure: bool,
 }
 
-/// Makes a format ready: its secrets and keys are resolved here.
+/// Makes a format ready: its secrets and keys are resolved here, and given back for what else is derived from them.
 fn slot(
     format: &FormatConfig,
     session: &SessionConfig,
@@ -266,7 +278,7 @@ fn slot(
     number: u16,
     key_sets: &RefCell<KeySets>,
     resolver: &mut Resolver<'_>,
-) -> Option<Slot> {
+) -> Option<(Slot, Vec<Secret>)> {
     let least = match format.recipe.keys {
         Keys::Secrets(least) | Keys::Both(least) => least,
         Keys::Public | Keys::Either => 0,
@@ -302,7 +314,7 @@ fn slot(
     };
     let tombstone_cookie = [names.first().map_or("", String::as_str), "-out"].concat();
     let tombstone_keys = KeyRing::derive(&secrets, Purpose::Tombstone, &tombstone_cookie);
-    Some(Slot {
+    let slot = Slot {
         number,
         recipe: format.recipe,
         names,
@@ -314,7 +326,8 @@ fn slot(
         tombstone_cookie,
         tombstone_keys,
         secure: way.secure,
-    })
+    };
+    Some((slot, secrets))
 }
 
 fn public_keys(key: &KeyConfig, resolver: &mut Resolver<'_>) -> Option<Vec<Jwk>> {

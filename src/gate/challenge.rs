@@ -5,16 +5,16 @@ use std::rc::Rc;
 
 use super::visit::{Visit, request_id};
 use super::whoami::Trouble;
+use super::{endpoints, loops, trace};
 use crate::base::Moment;
 use crate::config::WhoamiAal;
 use crate::decision::{Decision, Redirect, Respond};
 use crate::kratos::flow::Login;
-use crate::kratos::table::Lookup as TableLookup;
 use crate::message::return_to::ReturnTo;
 use crate::message::{Headers, RequestHead, query};
 use crate::outcome::answer::{self, Form};
-use crate::outcome::{Code, Event};
-use crate::policy::{self, Access, Finding, OnNoSecondFactor, OnUnauthenticated, RequestClass, Requirement};
+use crate::outcome::{Code, Event, Trace};
+use crate::policy::{self, Access, Finding, OnNoSecondFactor, RequestClass, Requirement, Verdict};
 use crate::session::{Aal, Session, bearer};
 use crate::step::Step;
 
@@ -29,6 +29,7 @@ pub(super) fn refuse_early(head: &RequestHead, code: Code, mut moment: Moment) -
         class: Some(class.as_str()),
         session: None,
         status: None,
+        trace: Trace::default(),
         effects: Vec::new(),
     };
     let form = Form {
@@ -73,11 +74,13 @@ pub(super) fn unavailable(visit: Visit, trouble: Trouble) -> Step<Decision> {
 pub(super) fn sign_in(visit: Visit, requirement: &Requirement) -> Step<Decision> {
     let code = visit.session.unwrap_or(Code::SessionAbsent);
     let login_url = login_url(&visit, Login::Plain);
-    let redirects = match requirement.on_unauthenticated {
-        OnUnauthenticated::Auto => visit.class.may_begin_login(),
-        OnUnauthenticated::Redirect => true,
-        OnUnauthenticated::Status401 => false,
-        OnUnauthenticated::Status404 => {
+    let redirects = match policy::Form::of(
+        visit.class,
+        Verdict::Unauthenticated,
+        requirement.on_unauthenticated,
+    ) {
+        Some(policy::Form::Redirect) => true,
+        Some(policy::Form::Page(404) | policy::Form::Problem(404) | policy::Form::Bare(404)) => {
             return respond(
                 visit,
                 code,
@@ -87,9 +90,10 @@ pub(super) fn sign_in(visit: Visit, requirement: &Requirement) -> Step<Decision>
                 },
             );
         }
+        _ => false,
     };
     match login_url {
-        Some(url) if redirects => redirect(visit, code, url),
+        Some(url) if redirects => loops::bounce(visit, code, url),
         url => respond(
             visit,
             code,
@@ -155,13 +159,14 @@ pub(super) fn reauthenticate(visit: Visit) -> Step<Decision> {
 }
 
 /// A guest page and somebody who is signed in: to where they wanted to go, else to `signed_in`.
-pub(super) fn to_signed_in(visit: Visit) -> Step<Decision> {
+pub(super) fn to_signed_in(mut visit: Visit) -> Step<Decision> {
     let asked = visit
         .query
         .as_deref()
         .and_then(|q| query::value(q, "return_to").ok().flatten());
     let target = asked.and_then(|raw| landing(&visit, &raw));
     let location = target.map_or_else(|| visit.core.signed_in.clone(), |to| to.location());
+    loops::came_back(&mut visit);
     redirect(visit, Code::RouteSignedIn, location)
 }
 
@@ -174,7 +179,7 @@ fn to_login(visit: Visit, code: Code, login: Login) -> Step<Decision> {
 
 fn onward_or_403(visit: Visit, code: Code, url: String) -> Step<Decision> {
     if visit.class.may_begin_login() {
-        return redirect(visit, code, url);
+        return loops::bounce(visit, code, url);
     }
     respond(
         visit,
@@ -209,15 +214,11 @@ fn here(visit: &Visit) -> Option<ReturnTo> {
     landing(visit, &visit.path_and_query())
 }
 
-/// A place to come back to, judged as a request for it will be: no tunnel, logout or guest page (semantics 1.13).
+/// A place to come back to, judged as a request for it will be: no tunnel, endpoint, logout or guest page (semantics 1.13).
 fn landing(visit: &Visit, raw: &str) -> Option<ReturnTo> {
     let core = &visit.core;
     let to = ReturnTo::validate(raw, &visit.origin.origin, &core.origins.public).ok()?;
     let readings = core.policy.readings(to.path()).ok()?;
-    let tunnelled = core
-        .kratos
-        .as_ref()
-        .is_some_and(|plan| !matches!(plan.table.find("GET", to.path()), TableLookup::None));
     let logout = core
         .session
         .as_ref()
@@ -227,7 +228,8 @@ fn landing(visit: &Visit, raw: &str) -> Option<ReturnTo> {
         Finding::Found(found) => found.requirement().access != Access::Guest,
         Finding::MethodNotAllowed { .. } | Finding::Ambiguous(..) => false,
     };
-    (welcome && !tunnelled && !logout).then_some(to)
+    let ours = core.is_tunnelled(to.path()) || to.path() == endpoints::CLEAR;
+    (welcome && !ours && !logout).then_some(to)
 }
 
 /// A redirect with this visit's cookies. After anything but GET it must be a GET: 303.
@@ -240,6 +242,7 @@ pub(super) fn redirect(mut visit: Visit, code: Code, location: String) -> Step<D
     let mut headers = answer::private_headers();
     visit.append_cookies(&mut headers);
     let event = visit.event(code, "redirect", Some(status));
+    trace::show(&visit, &event, &mut headers);
     Step::Done(Decision::Redirect(Redirect {
         status,
         location,
@@ -250,10 +253,12 @@ pub(super) fn redirect(mut visit: Visit, code: Code, location: String) -> Step<D
 
 /// An answer of ours in the form that the class reads, with this visit's cookies.
 pub(super) fn respond(mut visit: Visit, code: Code, form: Form<'_>) -> Step<Decision> {
+    let told = policy::Form::told(visit.class, form.status.unwrap_or(0));
     let form = Form {
-        html: visit.class == RequestClass::Navigation,
+        html: matches!(told, policy::Form::Page(_)),
+        bare: matches!(told, policy::Form::Bare(_)),
         head_only: visit.is_head(),
-        authenticate: authenticate(&visit),
+        authenticate: Some(authenticate(&visit)),
         ..form
     };
     let mut answer: Respond = answer::refuse(visit.event(code, "respond", None), &form);
@@ -262,16 +267,37 @@ pub(super) fn respond(mut visit: Visit, code: Code, form: Form<'_>) -> Step<Deci
     for (name, value) in cookies.iter() {
         answer.head.headers.append(name, value);
     }
+    share(&visit, &mut answer.head.headers);
+    trace::show(&visit, &answer.event, &mut answer.head.headers);
     Step::Done(Decision::Respond(answer))
 }
 
-/// `WWW-Authenticate` where bearer tokens are read (RFC 6750 section 3).
-fn authenticate(visit: &Visit) -> Option<&'static str> {
-    visit.slot().filter(|slot| slot.from_bearer)?;
-    Some(match bearer::token(&visit.head.headers) {
+/// Lets a script on another of our public origins read the refusal (field.md P 4); no other origin, no preview.
+fn share(visit: &Visit, headers: &mut Headers) {
+    let mut origins = visit.head.headers.get_all("origin");
+    let (Some(origin), None) = (origins.next(), origins.next()) else {
+        return;
+    };
+    let own = &visit.core.origins.public;
+    if visit.class == RequestClass::Navigation || !own.iter().any(|own| own.to_string() == origin) {
+        return;
+    }
+    headers.append("access-control-allow-origin", origin);
+    headers.append("access-control-allow-credentials", "true");
+    headers.append("access-control-expose-headers", "WWW-Authenticate, Retry-After");
+    headers.set("vary", "Cookie, Origin");
+}
+
+/// `WWW-Authenticate` of every 401 (RFC 9110 section 15.5.2): where bearer tokens are read, that scheme (RFC 6750
+/// section 3); else a scheme that no client knows, so that no browser asks for a password.
+fn authenticate(visit: &Visit) -> &'static str {
+    if visit.slot().is_none_or(|slot| !slot.from_bearer) {
+        return "Cookie realm=\"session\"";
+    }
+    match bearer::token(&visit.head.headers) {
         Ok(None) => "Bearer",
         _ => "Bearer error=\"invalid_token\"",
-    })
+    }
 }
 
 /// Long enough for a deployment to come back, short enough not to be noticed.

@@ -4,18 +4,19 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::assertion::Asserter;
+use super::loops::Hops;
 use crate::base::{Secret, Timestamp};
 use crate::config::{IdentityConfig, Origins, Selected, ToOrigin, WhoamiAal};
 use crate::kratos;
 use crate::kratos::flow::Flows;
 use crate::kratos::memory::{Breaker, Flights, Refusals, Verdicts};
-use crate::kratos::table::{Mount, Table};
+use crate::kratos::table::{Lookup, Mount, Table};
 use crate::kratos::up::ExtraFields;
 use crate::kratos::whoami::{Reading, Whoami};
 use crate::message::fields::IdentityFields;
 use crate::message::set_cookie::CookieDomain;
 use crate::message::url::{BaseUrl, Origin, Scheme};
-use crate::policy::Policy;
+use crate::policy::{self, Policy};
 use crate::session::Pointer;
 use crate::session::keys::KeySets;
 use crate::session::memo::Memo;
@@ -35,6 +36,8 @@ pub(super) struct Core {
     pub(super) kratos: Option<KratosPlan>,
     pub(super) asserter: Option<Asserter>,
     pub(super) identity: IdentityConfig,
+    /// What opens traces.
+    pub(super) debug: Option<Secret>,
     /// The names under which the origin gets identity; none of them comes from a client.
     pub(super) identity_fields: IdentityFields,
     pub(super) memo: RefCell<Memo>,
@@ -55,6 +58,8 @@ pub(super) struct SessionPlan {
     pub(super) reader: Rc<Reader>,
     /// What plain-http loopback origins read.
     pub(super) dev_reader: Option<Rc<Reader>>,
+    pub(super) hops: Hops,
+    pub(super) dev_hops: Option<Hops>,
     pub(super) audience: Option<String>,
     pub(super) not_before: Option<Timestamp>,
     pub(super) roles: Option<Pointer>,
@@ -100,9 +105,40 @@ impl Core {
     pub(super) fn reader(&self, origin: &Origin) -> Option<&Rc<Reader>> {
         let plan = self.session.as_ref()?;
         match &plan.dev_reader {
-            Some(dev) if origin.scheme() == Scheme::Http && origin.is_loopback_or_private() => Some(dev),
+            Some(dev) if is_dev(origin) => Some(dev),
             _ => Some(&plan.reader),
         }
+    }
+
+    /// What counts bounces on an origin.
+    pub(super) fn hops(&self, origin: &Origin) -> Option<&Hops> {
+        let plan = self.session.as_ref()?;
+        match &plan.dev_hops {
+            Some(dev) if is_dev(origin) => Some(dev),
+            _ => Some(&plan.hops),
+        }
+    }
+
+    /// Where the gate stands, as request classes see it.
+    pub(super) const fn policy_shell(&self) -> policy::Shell {
+        if self.shell.hides_framework_requests {
+            policy::Shell::InsideNext
+        } else {
+            policy::Shell::Front
+        }
+    }
+
+    /// The origins from which a request is not foreign: the public ones, and the one it came in on.
+    pub(super) fn own_origins(&self, selected: &Origin) -> Vec<String> {
+        let origins = self.origins.public.iter().chain([selected]);
+        origins.map(ToString::to_string).collect()
+    }
+
+    /// Whether a path belongs to the identity server.
+    pub(super) fn is_tunnelled(&self, path: &str) -> bool {
+        self.kratos
+            .as_ref()
+            .is_some_and(|plan| !matches!(plan.table.find("GET", path), Lookup::None))
     }
 
     /// The configured format of an origin.
@@ -117,4 +153,8 @@ impl Core {
             _ => selected.origin.to_string(),
         }
     }
+}
+
+fn is_dev(origin: &Origin) -> bool {
+    origin.scheme() == Scheme::Http && origin.is_loopback_or_private()
 }

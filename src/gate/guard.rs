@@ -6,7 +6,7 @@ use super::core::Core;
 use super::standing::{self, Evidence, Holder};
 use super::visit::Visit;
 use super::whoami::{self, Told, Trouble};
-use super::{challenge, onward, tunnel};
+use super::{challenge, endpoints, onward, trace, tunnel};
 use crate::base::Moment;
 use crate::decision::Decision;
 use crate::kratos::flow;
@@ -23,7 +23,11 @@ pub(super) fn begin(core: Rc<Core>, head: RequestHead, moment: Moment) -> Step<D
         Ok(visit) => visit,
         Err(refusal) => return Step::Done(*refusal),
     };
-    match tunnel::enter(visit) {
+    let visit = match endpoints::enter(visit) {
+        Ok(step) => return step,
+        Err(visit) => visit,
+    };
+    match tunnel::enter(*visit) {
         Ok(step) => step,
         Err(visit) => by_rule(*visit),
     }
@@ -75,17 +79,24 @@ fn by_rule(mut visit: Visit) -> Step<Decision> {
     let method = policy::judged_method(&visit.head.method, &visit.head.headers).to_owned();
     let found = match core.policy.find(&readings, &host, &method) {
         Finding::Found(found) => found,
-        Finding::Ambiguous(..) => return challenge::refuse(visit, Code::PathAmbiguous),
+        Finding::Ambiguous(one, other) => {
+            trace::note(&mut visit, &readings, &[one, other]);
+            return challenge::refuse(visit, Code::PathAmbiguous);
+        }
         Finding::MethodNotAllowed { rule, allow } => {
             visit.rule = Some(rule.pattern());
+            trace::note(&mut visit, &readings, &[rule]);
+            visit.trace.unmet = Some("methods");
             return challenge::method(visit, Code::RequestMethod, &allow.join(", "));
         }
     };
     visit.rule = Some(found.pattern());
+    trace::note(&mut visit, &readings, found.rules());
     if visit.class == RequestClass::Preflight {
         return onward::preflight(visit);
     }
     if from_another_site(&visit, found.requirement()) {
+        visit.trace.unmet = Some("cross_site");
         return challenge::refuse(visit, Code::RequestCrossSite);
     }
     let requirement = if policy::is_action(&visit.head.method, &visit.head.headers) {
@@ -102,14 +113,7 @@ fn by_rule(mut visit: Visit) -> Step<Decision> {
 }
 
 fn from_another_site(visit: &Visit, requirement: &Requirement) -> bool {
-    let origins: Vec<String> = visit
-        .core
-        .origins
-        .public
-        .iter()
-        .chain([&visit.origin.origin])
-        .map(ToString::to_string)
-        .collect();
+    let origins = visit.core.own_origins(&visit.origin.origin);
     let origins: Vec<&str> = origins.iter().map(String::as_str).collect();
     cross_site::check(
         requirement,
@@ -168,15 +172,20 @@ fn after_asking(visit: Visit, requirement: Requirement, copy: Option<Holder>, to
         Told::Session(holder) => conclude(visit, requirement, Some((*holder, None)), Upstream::Confirmed),
         Told::NoSession => conclude(visit, requirement, None, Upstream::Confirmed),
         Told::Over => match requirement.access {
-            Access::Session => challenge::reauthenticate(visit),
+            Access::Session => challenge::reauthenticate(lacking(visit, "session")),
             _ => onward::open(visit, Code::RouteOpen),
         },
         Told::Withheld => match requirement.access {
-            Access::Session => challenge::step_up(visit),
+            Access::Session => challenge::step_up(lacking(visit, "aal")),
             _ => onward::open(visit, Code::RouteOpen),
         },
         Told::Failed(trouble) => in_trouble(visit, requirement, copy, trouble),
     }
+}
+
+fn lacking(mut visit: Visit, unmet: &'static str) -> Visit {
+    visit.trace.unmet = Some(unmet);
+    visit
 }
 
 /// No answer: a copy serves on within its bounds, a page that needs nobody is served to nobody, all else is 503.
@@ -191,11 +200,13 @@ fn in_trouble(
         (Some(holder), _) => {
             let now = visit.judged_at();
             match judge(&requirement, Some(&holder.opened.session), now, Upstream::Failed) {
-                Verdict::Unavailable | Verdict::Stale => challenge::unavailable(visit, trouble),
+                Verdict::Unavailable | Verdict::Stale => {
+                    challenge::unavailable(lacking(visit, "fresh_within"), trouble)
+                }
                 _ => conclude(visit, requirement, Some((holder, None)), Upstream::Failed),
             }
         }
-        (None, Access::Session) => challenge::unavailable(visit, trouble),
+        (None, Access::Session) => challenge::unavailable(lacking(visit, "fresh_within"), trouble),
         (None, _) => onward::open(visit, Code::RouteOpen),
     }
 }
@@ -209,6 +220,7 @@ fn conclude(
 ) -> Step<Decision> {
     let session = somebody.as_ref().map(|(holder, _)| &holder.opened.session);
     let verdict = judge(&requirement, session, visit.judged_at(), upstream);
+    visit.trace.unmet = trace::unmet(verdict);
     match (verdict, somebody) {
         (Verdict::Met { revalidate }, Some((mut holder, cookie))) => {
             if cookie.is_some() {

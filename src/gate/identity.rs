@@ -47,7 +47,10 @@ fn cookies(visit: &Visit, told: &Told<'_>, edits: &mut RequestEdits) -> Result<(
     if !visit.head.headers.contains("cookie") && !matches!(told, Told::Somebody(_)) {
         return Ok(());
     }
-    let rewrite = CookieRewrite::new(&visit.head.headers).remove(&slot.tombstone_cookie);
+    let mut rewrite = CookieRewrite::new(&visit.head.headers).remove(&slot.tombstone_cookie);
+    if let Some(hops) = visit.core.hops(&visit.origin.origin) {
+        rewrite = rewrite.remove(&hops.cookie);
+    }
     if let (ToOrigin::Cookie, Told::NothingJudged) = (plan.to_origin, told) {
         edits.set_cookie_header(rewrite.build());
         return Ok(());

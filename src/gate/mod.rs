@@ -1,7 +1,8 @@
 //! The gate: built once from a config, asked once per request.
 //!
 //! ```text
-//! begin ─ admit ─┬─ tunnel ── Forward ─ after: cookies, mint, rewrite
+//! begin ─ admit ─┬─ endpoint ──────────────────── Redirect
+//!                ├─ tunnel ── Forward ─ after: cookies, mint, rewrite
 //!                └─ rule ─┬─ public ───────────────── Continue
 //!                         └─ standing ─ judge ─┬───── Continue ─ after: cookies, caches
 //!                             │ (whoami)       ├───── Redirect
@@ -12,11 +13,14 @@ mod assertion;
 mod build;
 mod challenge;
 mod core;
+mod endpoints;
 mod guard;
 mod identity;
+mod loops;
 mod onward;
 mod response;
 mod standing;
+mod trace;
 mod tunnel;
 mod visit;
 mod whoami;
@@ -24,11 +28,14 @@ mod write;
 
 use std::rc::Rc;
 
+pub use self::trace::{ExplainedReading, ExplainedRule, Explanation};
+
 use self::core::Core;
-use crate::base::{Moment, Secret};
+use crate::base::{Moment, Secret, Timestamp};
 use crate::config::{Config, ConfigErrors};
 use crate::decision::Decision;
 use crate::message::RequestHead;
+use crate::session::Session;
 use crate::shell::Shell;
 use crate::step::Step;
 
@@ -57,5 +64,32 @@ impl Gate {
     /// Decides about one request; see [`crate::step`] for how to drive what comes out.
     pub fn begin(&self, head: RequestHead, moment: Moment) -> Step<Decision> {
         guard::begin(Rc::clone(&self.core), head, moment)
+    }
+
+    /// Says how a request would be decided for a visitor with this session at `now`, and why. It asks nobody, opens no
+    /// cookie and writes none: the session is the caller's word.
+    ///
+    /// ```
+    /// # use edgeward::base::{Moment, Secret, Timestamp};
+    /// # use edgeward::message::{Headers, RequestHead};
+    /// # use edgeward::{Config, Gate, Shell};
+    /// # let config = Config::parse(&serde_json::json!({
+    /// #     "public_origins": ["https://app.example.com"], "origin": { "binding": "APP" }, "default": "session", "sign_in": "/login",
+    /// #     "session": { "format": "edgeward", "secrets": [{ "env": "SESSION_SECRET" }] },
+    /// #     "routes": [{ "path": "/login", "require": "guest" }],
+    /// # }))?;
+    /// # let secrets = |_: &str| Some(Secret::new("a secret of at least 32 characters"));
+    /// # let gate = Gate::new(config, Shell::FRONT, secrets, Moment::new(0, [1; 32]))?;
+    /// # let url = "https://app.example.com/reports".to_owned();
+    /// # let head = RequestHead { method: "GET".into(), url, headers: Headers::new(), client_ip: None };
+    /// let explanation = gate.explain(&head, None, Timestamp::from_secs(1_800_000_000));
+    /// assert_eq!(explanation.rules[0].place, "default");
+    /// assert_eq!((explanation.verdict, explanation.unmet), ("policy.unauthenticated", Some("session")));
+    /// assert_eq!(explanation.answer, "problem 401");
+    /// # Ok::<(), edgeward::config::ConfigErrors>(())
+    /// ```
+    #[must_use]
+    pub fn explain(&self, head: &RequestHead, session: Option<&Session>, now: Timestamp) -> Explanation {
+        trace::explain(&self.core, head, session, now)
     }
 }

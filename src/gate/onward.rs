@@ -7,7 +7,7 @@ use super::core::Onward;
 use super::response::{self, Late};
 use super::standing::Holder;
 use super::visit::Visit;
-use super::{challenge, identity, whoami};
+use super::{challenge, identity, loops, trace, whoami};
 use crate::base::limits;
 use crate::decision::{Background, Continue, Decision, Destination, ResponseRules};
 use crate::kratos::whoami::Whoami;
@@ -82,13 +82,17 @@ fn go(mut visit: Visit, code: Code, told: &Told<'_>, late: Option<(String, Bound
     let (background, late) = background_and_late.unzip();
     let rule = visit.rule.clone();
     let with_body = !preflight && !matches!(visit.head.method.as_str(), "GET" | "HEAD");
+    if code == Code::RouteGuest && !core.shell.sees_response {
+        loops::unseen_guest(&mut visit);
+    }
     let event = visit.event(code, "continue", None);
     let maps_origin = matches!(destination, Destination::Url(_));
-    let response = if core.shell.sees_response && (!public || maps_origin) {
+    let response = if core.shell.sees_response && (!public || maps_origin || visit.debug) {
         ResponseRules::Judged(response::after(visit, code, public, late))
     } else {
         let mut headers = Headers::new();
         visit.append_cookies(&mut headers);
+        trace::show(&visit, &event, &mut headers);
         ResponseRules::Blind { headers, event }
     };
     Step::Done(Decision::Continue(Continue {

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::core::Onward;
 use super::visit::Visit;
 use super::whoami::{self, Verdict};
+use super::{loops, trace};
 use crate::decision::{After, Body, FinalResponse};
 use crate::message::cache::{self, Exposure};
 use crate::message::host::Host;
@@ -72,6 +73,9 @@ fn edit(
         if names_session(&visit, &headers) {
             visit.set_cookies.clear();
         }
+        if code == Code::RouteGuest && matches!(status, 301 | 302 | 303 | 307 | 308) {
+            loops::sent_back(&mut visit, headers.get("location"));
+        }
         let ours = !visit.set_cookies.is_empty();
         let get = matches!(visit.head.method.as_str(), "GET" | "HEAD");
         let asset = visit.class == RequestClass::Asset && get;
@@ -94,6 +98,10 @@ fn edit(
         _ => Body::Stream,
     };
     let event = visit.event(code, "continue", Some(status));
+    if public && visit.debug {
+        cache::protect(&mut headers, status, Exposure::Personal, true);
+    }
+    trace::show(&visit, &event, &mut headers);
     FinalResponse {
         head: ResponseHead { status, headers },
         body,
@@ -156,6 +164,7 @@ fn failed(mut visit: Visit, failure: Failure) -> FinalResponse {
     };
     let mut answer = answer::refuse(visit.event(code, "respond", None), &form);
     visit.append_cookies(&mut answer.head.headers);
+    trace::show(&visit, &answer.event, &mut answer.head.headers);
     FinalResponse {
         head: answer.head,
         body: answer.body,

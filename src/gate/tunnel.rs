@@ -7,6 +7,7 @@ use super::core::KratosPlan;
 use super::standing;
 use super::visit::Visit;
 use super::whoami::{self, Told};
+use super::{loops, trace};
 use crate::base::limits;
 use crate::decision::{After, Body, Decision, FinalResponse, Forward};
 use crate::kratos::copy;
@@ -130,6 +131,7 @@ fn came_down(mut visit: Visit, head: ResponseHead) -> Step<FinalResponse> {
     }
     match effects.session_cookie {
         SessionCookie::Set(value) => {
+            loops::came_back(&mut visit);
             // The old copy stands for another cookie now: whatever whoami says, it does not survive (field row 34).
             whoami::ask(visit, value, true, move |mut visit, told| {
                 if let Told::Failed(_) = told {
@@ -197,8 +199,12 @@ fn rewritten(visit: Visit, mut head: ResponseHead, bytes: Vec<u8>) -> FinalRespo
 fn done(mut visit: Visit, head: ResponseHead, body: Body) -> FinalResponse {
     let ResponseHead { status, mut headers } = head;
     cache::protect(&mut headers, status, Exposure::Personal, true);
+    if matches!(status, 302 | 303) {
+        loops::sent_back(&mut visit, headers.get("location"));
+    }
     visit.append_cookies(&mut headers);
     let event = visit.event(visit.code, "forward", Some(status));
+    trace::show(&visit, &event, &mut headers);
     FinalResponse {
         head: ResponseHead { status, headers },
         body,
@@ -223,6 +229,7 @@ fn failed(mut visit: Visit, failure: Failure) -> FinalResponse {
     visit.set_cookies.clear();
     let mut answer = answer::refuse(visit.event(code, "respond", None), &form);
     visit.append_cookies(&mut answer.head.headers);
+    trace::show(&visit, &answer.event, &mut answer.head.headers);
     FinalResponse {
         head: answer.head,
         body: answer.body,

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 use std::rc::Rc;
 
-use super::Core;
+use super::{Core, trace};
 use crate::base::{Entropy, Moment, Timestamp};
 use crate::config::Selected;
 use crate::message::{Headers, RequestHead};
-use crate::outcome::{Code, EffectTime, Event};
-use crate::policy::{self, RequestClass};
+use crate::outcome::{Code, EffectTime, Event, Trace};
+use crate::policy::RequestClass;
 use crate::session::store::{Reader, Slot, Terms};
 use crate::step::{Answer, Effect, Reply, Step};
 
@@ -29,6 +29,14 @@ pub(super) struct Visit {
     pub(super) rule: Option<String>,
     /// What is known of the session, as a code.
     pub(super) session: Option<Code>,
+    /// Whether the response shows the trace.
+    pub(super) debug: bool,
+    /// Whether the identity server said that it knows the visitor: 200 or 403.
+    pub(super) known: bool,
+    /// How the decision came about.
+    pub(super) trace: Trace,
+    /// The readings as paths, for a response that shows the trace.
+    pub(super) read_as: Vec<String>,
     /// `Set-Cookie` lines that go out with whatever the answer is.
     pub(super) set_cookies: Vec<String>,
     pub(super) now_ms: u64,
@@ -47,12 +55,8 @@ impl Visit {
         origin: Selected,
         mut moment: Moment,
     ) -> Self {
-        let shell = if core.shell.hides_framework_requests {
-            policy::Shell::InsideNext
-        } else {
-            policy::Shell::Front
-        };
-        let class = RequestClass::of(&head.method, &head.headers, shell);
+        let class = RequestClass::of(&head.method, &head.headers, core.policy_shell());
+        let debug = trace::is_open(&core, &head.headers);
         let request_id = request_id(&mut moment.entropy);
         Self {
             core,
@@ -64,6 +68,10 @@ impl Visit {
             code: Code::TunnelForwarded,
             rule: None,
             session: None,
+            debug,
+            known: false,
+            trace: Trace::default(),
+            read_as: Vec::new(),
             set_cookies: Vec::new(),
             now_ms: moment.now_ms,
             entropy: moment.entropy,
@@ -135,6 +143,7 @@ impl Visit {
             class: Some(self.class.as_str()),
             session: self.session,
             status,
+            trace: self.trace.clone(),
             effects: self.effects.clone(),
         }
     }

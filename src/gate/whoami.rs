@@ -190,6 +190,7 @@ pub(super) fn conclude(visit: &mut Visit, upstream: &str, verdict: Verdict) -> T
             retry_after,
         })
     };
+    visit.known = matches!(verdict.whoami, Whoami::Session(_) | Whoami::Aal2Required { .. });
     match verdict.whoami {
         Whoami::Session(session) => {
             if let Some(over) = over(visit, upstream, &session) {

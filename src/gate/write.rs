@@ -1,5 +1,7 @@
 //! What the gate writes into the browser: the session, its end, what was signed out.
 
+use std::rc::Rc;
+
 use super::core::KratosPlan;
 use super::standing::Holder;
 use super::visit::Visit;
@@ -213,6 +215,34 @@ impl Visit {
                 .max_age(max_age)
                 .secure(slot.secure);
             self.set_cookies.extend(cookie.build());
+        }
+    }
+
+    /// Ends whatever this browser keeps of a session: every cookie of ours and of accepted formats, and the identity
+    /// server's session cookie, without which it signs nobody in again (semantics 4.5, 11.1).
+    pub(super) fn clear_session(&mut self) {
+        let Some(reader) = self.reader() else { return };
+        self.set_cookies.clear();
+        self.end_cookies_of(Which::Cookie);
+        for number in 0..reader.accepts.len() {
+            self.end_cookies_of(Which::Accept(number));
+        }
+        let slot = &reader.slot;
+        let secure = self.secure(slot, &slot.tombstone_cookie);
+        let tombstones = SetCookie::expired(&slot.tombstone_cookie).secure(secure).build();
+        self.set_cookies.extend(tombstones);
+        let core = Rc::clone(&self.core);
+        let https = self.origin.origin.scheme() == Scheme::Https;
+        let hops = core.hops(&self.origin.origin).and_then(|hops| hops.expiry(https));
+        self.set_cookies.extend(hops);
+        if let Some(plan) = &core.kratos {
+            let wide = plan.cookie_domain.as_ref().map(Some);
+            for domain in std::iter::once(None).chain(wide) {
+                let line = SetCookie::expired(plan.upstream.session_cookie())
+                    .domain(domain)
+                    .secure(https);
+                self.set_cookies.extend(line.build());
+            }
         }
     }
 

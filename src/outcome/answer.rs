@@ -12,6 +12,8 @@ use crate::message::{Headers, ResponseHead};
 pub(crate) struct Form<'a> {
     /// A page, else a problem document.
     pub(crate) html: bool,
+    /// No body at all: nobody reads it.
+    pub(crate) bare: bool,
     /// No body: the request was a `HEAD`.
     pub(crate) head_only: bool,
     /// Another status than the code's own.
@@ -24,6 +26,8 @@ pub(crate) struct Form<'a> {
     pub(crate) authenticate: Option<&'a str>,
     /// `Allow`, with 405.
     pub(crate) allow: Option<&'a str>,
+    /// Another word than the code's own, for a page.
+    pub(crate) word: Option<&'a str>,
     /// The path of the "clear session" endpoint.
     pub(crate) clear: Option<&'a str>,
 }
@@ -58,7 +62,13 @@ pub(crate) fn refuse(mut event: Event, form: &Form<'_>) -> Respond {
     event.status = Some(status);
     let mut headers = private_headers();
     headers.append("x-content-type-options", "nosniff");
-    headers.append("referrer-policy", "no-referrer");
+    // A form that posts back must say where from: without a referrer a browser sends `Origin: null`.
+    let referrer = if form.clear.is_some() {
+        "same-origin"
+    } else {
+        "no-referrer"
+    };
+    headers.append("referrer-policy", referrer);
     if let Some(secs) = form.retry_after {
         headers.append("retry-after", secs.to_string());
     }
@@ -68,7 +78,7 @@ pub(crate) fn refuse(mut event: Event, form: &Form<'_>) -> Respond {
     if let Some(allow) = form.allow {
         headers.append("allow", allow);
     }
-    let body = if status == 204 {
+    let body = if status == 204 || form.bare {
         Body::None
     } else if form.html {
         headers.append("content-type", "text/html; charset=utf-8");
@@ -96,7 +106,7 @@ fn page_of(event: &Event, form: &Form<'_>) -> String {
     page::html(&Page {
         title,
         text,
-        word,
+        word: form.word.unwrap_or(word),
         request_id: &event.request_id,
         onward: form
             .login_url

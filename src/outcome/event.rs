@@ -19,8 +19,33 @@ pub struct Event {
     pub session: Option<Code>,
     /// The status that the visitor gets, where it is known.
     pub status: Option<u16>,
+    /// How it came about.
+    #[serde(skip_serializing_if = "Trace::is_empty")]
+    pub trace: Trace,
     /// Effects and the time waited for each.
     pub effects: Vec<EffectTime>,
+}
+
+/// How a decision came about, in words of ours and of the config: nothing that a visitor sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Trace {
+    /// How the path was read, a phrase for each reading; several only where routers differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub readings: Vec<&'static str>,
+    /// Where the rules stand in the document: `routes[2]`, `kratos.ui.login`, `default`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
+    /// What of the requirement was not met, by its key: `session`, `any`, `aal`, `max_age` and so on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unmet: Option<&'static str>,
+}
+
+impl Trace {
+    /// Whether nothing is known: the request was not held against rules.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.readings.is_empty() && self.rules.is_empty() && self.unmet.is_none()
+    }
 }
 
 /// How long the host waited for one effect.

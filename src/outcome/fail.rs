@@ -1,6 +1,6 @@
 //! Answers for hosts that have no gate to ask: a config that does not start, a trap, a stall.
 
-use super::{Code, Event, answer};
+use super::{Code, Event, Trace, answer};
 use crate::decision::Respond;
 
 /// The fail mode's answer: nothing is forwarded (invariant 6). `html` chooses a page over a problem document.
@@ -23,6 +23,7 @@ pub fn fail(code: Code, html: bool, request_id: &str) -> Respond {
         class: None,
         session: None,
         status: None,
+        trace: Trace::default(),
         effects: Vec::new(),
     };
     answer::refuse(

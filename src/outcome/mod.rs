@@ -7,5 +7,5 @@ mod fail;
 pub(crate) mod page;
 
 pub use code::{Code, Fault};
-pub use event::{EffectTime, Event};
+pub use event::{EffectTime, Event, Trace};
 pub use fail::fail;

@@ -24,7 +24,7 @@ pub(crate) struct Page<'a> {
     pub(crate) title: &'static str,
     pub(crate) text: &'static str,
     /// One of the four words of semantics 11.1, or the status' own word.
-    pub(crate) word: &'static str,
+    pub(crate) word: &'a str,
     pub(crate) request_id: &'a str,
     /// A link onward: label and target.
     pub(crate) onward: Option<(&'static str, &'a str)>,

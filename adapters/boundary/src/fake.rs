@@ -23,7 +23,7 @@ use edgeward::decision::{
 };
 use edgeward::fake::{after, ask, background};
 use edgeward::message::{Headers, RequestEdits, RequestHead, ResponseHead};
-use edgeward::outcome::{Code, Event};
+use edgeward::outcome::{Code, Event, Trace};
 use edgeward::step::{Answer, Effect, Failure, Fetch, HostKey, ReadBody, Reply, Sign, Step, Verify};
 
 use crate::Core;
@@ -385,6 +385,7 @@ fn event(visitor: &Visitor, action: &'static str) -> Event {
         class: None,
         session: None,
         status: None,
+        trace: Trace::default(),
         effects: Vec::new(),
     }
 }

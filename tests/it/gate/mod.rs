@@ -3,5 +3,7 @@ mod config;
 mod contract;
 mod docs;
 mod kratos;
+mod loops;
 mod own;
+mod trace;
 mod world;

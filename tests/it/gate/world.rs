@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 pub(super) const ORIGIN: &str = "https://app.example.com";
 pub(super) const SECRET: &str = "a session secret of at least 32 characters";
+pub(super) const DEBUG: &str = "a debug secret of at least thirty-two bytes";
 pub(super) const START: u64 = 1_800_000_000_000;
 
 /// What the fake identity server does next.
@@ -143,6 +144,7 @@ pub(super) fn try_gate(config: &Value, shell: Shell) -> Result<Gate, edgeward::c
         "SESSION_SECRET" => Some(Secret::new(SECRET)),
         "SESSION_SECRET_OLD" => Some(Secret::new("the session secret of last year, as long")),
         "ASSERTION_SECRET" => Some(Secret::new("an assertion secret of at least 32 bytes")),
+        "DEBUG_SECRET" => Some(Secret::new(DEBUG)),
         "LOCK" => Some(Secret::new("an origin lock of at least thirty-two bytes")),
         "SHORT" => Some(Secret::new("short")),
         _ => None,
