@@ -20,23 +20,19 @@ pub struct Event {
     /// The status that the visitor gets, where it is known.
     pub status: Option<u16>,
     /// How it came about.
-    #[serde(skip_serializing_if = "Trace::is_empty")]
     pub trace: Trace,
     /// Effects and the time waited for each.
     pub effects: Vec<EffectTime>,
 }
 
 /// How a decision came about, in words of ours and of the config: nothing that a visitor sent.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Trace {
     /// How the path was read, a phrase for each reading; several only where routers differ.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub readings: Vec<&'static str>,
     /// Where the rules stand in the document: `routes[2]`, `kratos.ui.login`, `default`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<String>,
     /// What of the requirement was not met, by its key: `session`, `any`, `aal`, `max_age` and so on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub unmet: Option<&'static str>,
 }
 
@@ -45,6 +41,22 @@ impl Trace {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.readings.is_empty() && self.rules.is_empty() && self.unmet.is_none()
+    }
+}
+
+impl Trace {
+    fn to_json(&self) -> String {
+        let mut line = Line(String::new());
+        if !self.readings.is_empty() {
+            line.words("readings", &self.readings);
+        }
+        if !self.rules.is_empty() {
+            line.words("rules", &self.rules);
+        }
+        if let Some(unmet) = self.unmet {
+            line.word("unmet", unmet);
+        }
+        line.end()
     }
 }
 
@@ -78,6 +90,9 @@ impl Event {
         }
         if let Some(status) = self.status {
             line.raw("status", &status.to_string());
+        }
+        if !self.trace.is_empty() {
+            line.raw("trace", &self.trace.to_json());
         }
         if !self.effects.is_empty() {
             let effects: Vec<String> = self.effects.iter().map(EffectTime::to_json).collect();
@@ -113,6 +128,14 @@ impl Line {
         self.raw(name, &["\"", word, "\""].concat());
     }
 
+    fn words<T: AsRef<str>>(&mut self, name: &str, words: &[T]) {
+        let quoted: Vec<String> = words
+            .iter()
+            .map(|word| serde_json::to_string(word.as_ref()).unwrap_or_default())
+            .collect();
+        self.raw(name, &["[", &quoted.join(","), "]"].concat());
+    }
+
     fn text(&mut self, name: &str, text: &str) {
         self.raw(name, &serde_json::to_string(text).unwrap_or_default());
     }
@@ -137,6 +160,7 @@ mod tests {
             class: None,
             session: None,
             status: None,
+            trace: Trace::default(),
             effects: Vec::new(),
         };
         assert_eq!(

@@ -225,6 +225,8 @@ fn parse_source(name: &str) -> Option<Source> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     const AUD: &str = "https://app.example.com";
