@@ -96,6 +96,8 @@ impl Came {
                 let line = SetCookieLine::parse(line).unwrap();
                 (line.name().to_owned(), line.value().to_owned())
             })
+            // The loop breaker's counter is no session's business.
+            .filter(|(name, _)| !name.ends_with("-hops"))
             .collect()
     }
 
