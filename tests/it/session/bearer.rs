@@ -96,7 +96,10 @@ fn where_it_is_not_asked_for_it_is_not_looked_at() {
     let bearer = format!("Bearer {}", token("ann"));
     let mut desk = Desk::new(&config(json!("cookie")));
     let came = desk.api(&[("authorization", &bearer)]);
-    assert_eq!((came.status, came.headers.get("www-authenticate")), (401, None));
+    assert_eq!(
+        (came.status, came.headers.get("www-authenticate")),
+        (401, Some("Cookie realm=\"session\""))
+    );
     let came = desk.api(&[
         ("authorization", "Bearer opaque"),
         ("cookie", &format!("session={}", token("ann"))),
