@@ -4,6 +4,7 @@ mod contract;
 mod docs;
 mod kratos;
 mod loops;
+mod moved;
 mod own;
 mod trace;
 mod world;
