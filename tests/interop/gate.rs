@@ -3,7 +3,10 @@
 //! Reads one JSON array of requests from standard input, writes one JSON array of what came of them. What only the host can
 //! do is asked back: a request whose outcome is `verify` is sent again with the answer under the effect's id.
 
-#![allow(clippy::indexing_slicing, reason = "absent members of a JSON value read as null")]
+#![allow(
+    clippy::indexing_slicing,
+    reason = "absent members of a JSON value read as null"
+)]
 
 use std::cell::RefCell;
 use std::error::Error;
