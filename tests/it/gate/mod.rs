@@ -1,4 +1,5 @@
 mod bad_input;
+mod cases;
 mod config;
 mod contract;
 mod docs;
