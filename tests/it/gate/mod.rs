@@ -3,6 +3,7 @@ mod cases;
 mod config;
 mod contract;
 mod docs;
+mod identity;
 mod kratos;
 mod loops;
 mod moved;
