@@ -62,12 +62,19 @@ test('a posted form of nobody becomes a GET of the sign-in: 303, and no way back
 });
 
 test('a program is told where to sign in, in every class that is no navigation', async () => {
-  for (const headers of [[['Accept', 'application/json']], [['RSC', '1']], [['Sec-Fetch-Mode', 'cors'], ['Sec-Fetch-Dest', 'empty']], [['Purpose', 'prefetch']], [['Next-Action', 'x'], ['Origin', ORIGIN]]]) {
+  for (const headers of [[['Accept', 'application/json']], [['RSC', '1']], [['Sec-Fetch-Mode', 'cors'], ['Sec-Fetch-Dest', 'empty']], [['Next-Action', 'x'], ['Origin', ORIGIN]]]) {
     const method = headers[0][0] === 'Next-Action' ? 'POST' : 'GET';
     const got = await new Visitor().ask('/dashboard', { method, headers });
     assert.deepEqual([got.status, got.headers['content-type'], got.json.code], [401, 'application/problem+json', 'unauthenticated'], JSON.stringify(headers));
     assert.match(got.json.login_url, /^\/self-service\/login\/browser/);
     assert.equal(got.headers['cache-control'], 'private, no-store');
+  }
+});
+
+test('what nobody reads is refused by its status alone', async () => {
+  for (const header of [['Purpose', 'prefetch'], ['Sec-Purpose', 'prefetch'], ['Sec-Fetch-Dest', 'image']]) {
+    const got = await new Visitor().ask('/dashboard', { headers: [header] });
+    assert.deepEqual([got.status, got.text, got.cookies, got.headers['cache-control']], [401, '', [], 'private, no-store'], header.join(': '));
   }
 });
 
@@ -141,6 +148,8 @@ const EVENT = {
   class: ONE_OF('navigation', 'data', 'prefetch', 'server_action', 'api', 'preflight', 'websocket', 'asset'),
   session: (value) => CODE.test(value),
   status: Number.isInteger,
+  trace: ({ readings, rules, unmet = 'session', ...rest }) =>
+    Object.keys(rest).length === 0 && readings.every((reading) => /^[a-z ]+$/.test(reading)) && rules.every((rule) => /^(routes\[\d+\]|default|kratos\.ui)$/.test(rule)) && /^[a-z_]+(\.[a-z_]+)*$/.test(unmet),
   effects: (value) => value.every(({ purpose, ms, ok }) => CODE.test(purpose) && Number.isInteger(ms) && typeof ok === 'boolean'),
 };
 
