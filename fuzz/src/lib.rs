@@ -4,8 +4,10 @@
 //! - `cargo run --bin smoke -- [seconds] [target …]`: the same functions on mutated vectors, with any toolchain.
 
 mod envelopes;
+mod formats;
 
 pub use envelopes::{iron, json, jwe, jwk, jws, jwt};
+pub use formats::formats;
 
 /// One target: its name, its function, and where its seeds lie below `tests/vectors`.
 pub struct Target {
@@ -56,6 +58,12 @@ pub const TARGETS: &[Target] = &[
         run: json,
         seeds: &["rfc", "rfc7520/jwk"],
         words: CLAIMS,
+    },
+    Target {
+        name: "formats",
+        run: formats,
+        seeds: formats::FOLDERS,
+        words: &[],
     },
 ];
 

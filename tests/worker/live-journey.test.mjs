@@ -139,6 +139,11 @@ test('an administrator comes in, an account does not become one by saying so', a
 
 const ONE_OF = (...values) => (value) => values.includes(value);
 const CODE = /^[a-z]+(\.[a-z0-9_]+)?$/;
+/** How a path may have been read: fixed words of ours. */
+const READINGS = new Set([
+  'as it stands', 'compared before decoding', 'escaped slash splits', 'slashes merge', '`//` names a host', 'path parameters drop',
+  'ends at an escaped `?`, `#` or at `;`', 'decoded twice', 'without the locale', "as a page's payload", "as a page's data",
+]);
 /** Every member that a log line may have, and what it may hold. */
 const EVENT = {
   request_id: (value) => /^[0-9a-f]{16}$/.test(value),
@@ -149,7 +154,7 @@ const EVENT = {
   session: (value) => CODE.test(value),
   status: Number.isInteger,
   trace: ({ readings, rules, unmet = 'session', ...rest }) =>
-    Object.keys(rest).length === 0 && readings.every((reading) => /^[a-z ]+$/.test(reading)) && rules.every((rule) => /^(routes\[\d+\]|default|kratos\.ui)$/.test(rule)) && /^[a-z_]+(\.[a-z_]+)*$/.test(unmet),
+    Object.keys(rest).length === 0 && readings.every((reading) => READINGS.has(reading)) && rules.every((rule) => /^(routes\[\d+\]|default|kratos\.ui)$/.test(rule)) && /^[a-z_]+(\.[a-z_]+)*$/.test(unmet),
   effects: (value) => value.every(({ purpose, ms, ok }) => CODE.test(purpose) && Number.isInteger(ms) && typeof ok === 'boolean'),
 };
 
