@@ -154,7 +154,7 @@ const EVENT = {
   session: (value) => CODE.test(value),
   status: Number.isInteger,
   trace: ({ readings, rules, unmet = 'session', ...rest }) =>
-    Object.keys(rest).length === 0 && readings.every((reading) => READINGS.has(reading)) && rules.every((rule) => /^(routes\[\d+\]|default|kratos\.ui)$/.test(rule)) && /^[a-z_]+(\.[a-z_]+)*$/.test(unmet),
+    Object.keys(rest).length === 0 && readings.every((reading) => READINGS.has(reading)) && rules.every((rule) => /^(routes\[\d+\]|default|kratos\.ui(\.[a-z]+)?)$/.test(rule)) && /^[a-z_]+(\.[a-z_]+)*$/.test(unmet),
   effects: (value) => value.every(({ purpose, ms, ok }) => CODE.test(purpose) && Number.isInteger(ms) && typeof ok === 'boolean'),
 };
 
