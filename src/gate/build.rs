@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::assertion::Asserter;
 use super::core::{Core, KratosMemory, KratosPlan, Onward, SessionPlan};
 use super::loops::Hops;
+use super::visit::RequestIds;
 use crate::base::{Entropy, Moment, Secret, Timestamp, limits};
 use crate::config::{
     Config, ConfigError, ConfigErrors, FormatConfig, From, KeyConfig, KratosConfig, NotBefore, Resolved,
@@ -81,6 +82,7 @@ pub(super) fn build(
     }
     Ok(Core {
         shell,
+        request_ids: RequestIds::new(&mut moment.entropy),
         origins: config.origins,
         onward,
         policy,

@@ -3,9 +3,9 @@
 
 use std::rc::Rc;
 
-use super::visit::{Visit, request_id};
+use super::visit::Visit;
 use super::whoami::Trouble;
-use super::{endpoints, loops, trace};
+use super::{Core, endpoints, loops, trace};
 use crate::base::Moment;
 use crate::config::WhoamiAal;
 use crate::decision::{Decision, Redirect, Respond};
@@ -19,10 +19,10 @@ use crate::session::{Aal, Session, bearer};
 use crate::step::Step;
 
 /// Refuses a request whose origin is not even known.
-pub(super) fn refuse_early(head: &RequestHead, code: Code, mut moment: Moment) -> Decision {
+pub(super) fn refuse_early(core: &Core, head: &RequestHead, code: Code, moment: &Moment) -> Decision {
     let class = RequestClass::of(&head.method, &head.headers, policy::Shell::Front);
     let event = Event {
-        request_id: request_id(&mut moment.entropy),
+        request_id: core.request_ids.of(&moment.entropy),
         code,
         action: "respond",
         rule: None,

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::assertion::Asserter;
 use super::loops::Hops;
+use super::visit::RequestIds;
 use crate::base::{Secret, Timestamp};
 use crate::config::{IdentityConfig, Origins, Selected, ToOrigin, WhoamiAal};
 use crate::kratos;
@@ -27,6 +28,7 @@ use crate::shell::Shell;
 #[derive(Debug)]
 pub(super) struct Core {
     pub(super) shell: Shell,
+    pub(super) request_ids: RequestIds,
     pub(super) origins: Origins,
     pub(super) onward: Onward,
     pub(super) policy: Policy,

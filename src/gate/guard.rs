@@ -35,33 +35,18 @@ pub(super) fn begin(core: Rc<Core>, head: RequestHead, moment: Moment) -> Step<D
 
 /// A request whose form and host are sound, or its refusal.
 fn admit(core: Rc<Core>, head: RequestHead, moment: Moment) -> Result<Visit, Box<Decision>> {
+    let refused = |code| Err(Box::new(challenge::refuse_early(&core, &head, code, &moment)));
     let Ok(target) = Target::parse(&head.url) else {
-        return Err(Box::new(challenge::refuse_early(
-            &head,
-            Code::RequestTarget,
-            moment,
-        )));
+        return refused(Code::RequestTarget);
     };
     let Some(origin) = core.origins.select(target.scheme, target.authority) else {
-        return Err(Box::new(challenge::refuse_early(
-            &head,
-            Code::RequestHost,
-            moment,
-        )));
+        return refused(Code::RequestHost);
     };
     if target.fragment {
-        return Err(Box::new(challenge::refuse_early(
-            &head,
-            Code::RequestTarget,
-            moment,
-        )));
+        return refused(Code::RequestTarget);
     }
     if Cookies::parse(&head.headers).overflow().is_some() {
-        return Err(Box::new(challenge::refuse_early(
-            &head,
-            Code::RequestCookies,
-            moment,
-        )));
+        return refused(Code::RequestCookies);
     }
     let (path, query) = (target.path.to_owned(), target.query.map(str::to_owned));
     Ok(Visit::new(core, head, (path, query), origin, moment))

@@ -1,6 +1,6 @@
 //! One request on its way through the gate: what it brought, what was found out, what its answer will carry.
 
-use std::fmt::Write as _;
+use std::fmt;
 use std::rc::Rc;
 
 use super::{Core, trace};
@@ -53,11 +53,11 @@ impl Visit {
         head: RequestHead,
         target: (String, Option<String>),
         origin: Selected,
-        mut moment: Moment,
+        moment: Moment,
     ) -> Self {
         let class = RequestClass::of(&head.method, &head.headers, core.policy_shell());
         let debug = trace::is_open(&core, &head.headers);
-        let request_id = request_id(&mut moment.entropy);
+        let request_id = core.request_ids.of(&moment.entropy);
         Self {
             core,
             head,
@@ -178,12 +178,29 @@ impl Visit {
     }
 }
 
-/// 64 random bits as 16 hex digits.
-pub(super) fn request_id(entropy: &mut Entropy) -> String {
-    let mut out = String::with_capacity(16);
-    for byte in entropy.draw::<8>() {
-        // Writing to a String does not fail.
-        let _ = write!(out, "{byte:02x}");
+/// Names requests: 64 bits as 16 hex digits, under a key of this gate's own.
+pub(super) struct RequestIds([u8; 16]);
+
+impl RequestIds {
+    pub(super) fn new(entropy: &mut Entropy) -> Self {
+        Self(entropy.draw())
     }
-    out
+
+    pub(super) fn of(&self, entropy: &Entropy) -> String {
+        const DIGITS: [char; 16] = [
+            '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+        ];
+        let mut left = entropy.label(&self.0);
+        let digit = |_| {
+            left = left.rotate_left(4);
+            DIGITS.get((left & 15) as usize).copied().unwrap_or('0')
+        };
+        (0..16).map(digit).collect()
+    }
+}
+
+impl fmt::Debug for RequestIds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RequestIds(..)")
+    }
 }
