@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+mod bench;
 mod build;
 mod demo;
 mod fault;
@@ -47,6 +48,11 @@ const VERBS: &[Verb] = &[
         name: "size",
         does: "size [--json] [--write]       the Worker's bytes against budget and last figures",
         run: size::verb,
+    },
+    Verb {
+        name: "bench",
+        does: "bench [what…] [--quick]       speed beside the rivals, into docs/performance.md",
+        run: bench::verb,
     },
     Verb {
         name: "tidy",

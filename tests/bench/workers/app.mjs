@@ -1,0 +1,2 @@
+// The app behind a service binding.
+export default { fetch: () => new Response('ok') };
