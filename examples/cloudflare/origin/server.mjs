@@ -6,7 +6,7 @@ import http from 'node:http';
 import { account, mistake } from './account.mjs';
 import { AssertionError, deriveKey, verifyAssertion } from './assertion.mjs';
 import { direct, notice } from './layout.mjs';
-import { admin, dashboard, home, reports } from './pages.mjs';
+import { admin, dashboard, home, reports, vault } from './pages.mjs';
 import { initPath } from './paths.mjs';
 import { IdentityServer } from './selfservice.mjs';
 import { testEndpoint } from './probes.mjs';
@@ -75,6 +75,7 @@ async function answer(request, response, { pathname, searchParams }, { identity,
   }
   const page = PROTECTED.get(pathname);
   if (page.role && !visitor.roles?.includes(page.role)) return show(response, notice('forbidden', frame));
+  if (page.aal && visitor.aal !== page.aal) return show(response, notice('factor', frame));
   // Careless on purpose: a shared cache would keep one visitor's page for all. The gate must take this away.
   return send(response, 200, { ...SAFE, ...PAGES, 'cache-control': 'public, s-maxage=600' }, page.draw(frame, searchParams));
 }
@@ -83,6 +84,8 @@ const PROTECTED = new Map([
   ['/dashboard', { draw: dashboard }],
   ['/dashboard/reports', { draw: reports }],
   ['/admin', { draw: admin, role: 'admin' }],
+  ['/vault', { draw: vault, aal: 'aal2' }],
+  ['/vault/box', { draw: vault, aal: 'aal2' }],
 ]);
 
 async function selfService(response, kind, query, { identity, mailUrl, visitor, cookie }) {
