@@ -14,10 +14,11 @@ import { given } from './world.mjs';
  * @param kratos values for Kratos' template, or a function from the public origin to them
  * @param edit changes the Worker's config in place
  * @param origin more options for the demo's origin
+ * @param port where a browser visits; any free one without it
  * @returns `origin` (what a browser visits), `port`, `kratos` (start.mjs), `worker`, `never` (hosts that no browser may ask), `stop`
  */
-export async function startStack({ kratos: settings = {}, edit = () => {}, origin: options = {} } = {}) {
-  const [port, appPort] = [await freePort(), await freePort()];
+export async function startStack({ kratos: settings = {}, edit = () => {}, origin: options = {}, port: at } = {}) {
+  const [port, appPort] = [at ?? (await freePort()), await freePort()];
   const origin = `http://localhost:${port}`;
   const kratos = await startKratos(given('KRATOS_BINARY'), origin, typeof settings === 'function' ? settings(origin) : settings);
   let app;
