@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
 import { startStack } from '../live/world/stack.mjs';
-import { PASSWORD, Person, launch, totp } from './support/person.mjs';
+import { totp } from '../live/world/totp.mjs';
+import { PASSWORD, Person, launch } from './support/person.mjs';
 
 const VAULT = '/vault/box?shelf=2';
 const DEEP_LINK = '/dashboard/reports?tab=2';

@@ -171,9 +171,10 @@ fn every_name_of_the_upstream_is_mapped_and_no_other() {
             "https://old.example.com/id/self-service/settings/browser",
             "https://app.example.com/self-service/settings/browser",
         ),
+        // Outside its base path the host is still the upstream's, and no upstream host survives.
         (
             "https://old.example.com/identity",
-            "https://old.example.com/identity",
+            "https://app.example.com/identity",
         ),
         (
             "https://auth.example.com.evil.example/x",

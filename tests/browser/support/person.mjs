@@ -1,7 +1,6 @@
 // A person with a real Chromium in front of a stack: every request is watched, and so is the console.
 
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { createRequire } from 'node:module';
 
 import { freshEmail } from '../../live/world/visitor.mjs';
@@ -141,15 +140,4 @@ export class Person {
     assert.ok(url.startsWith(`${this.origin}/self-service/`), url);
     return url.slice(this.origin.length);
   }
-}
-
-/** The code that an authenticator app shows (RFC 6238: SHA-1, six digits, 30 seconds); `later` in steps. */
-export function totp(secret, later = 0) {
-  const bits = [...secret.replace(/[\s=]/g, '')].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + later));
-  const mac = createHmac('sha1', key).update(counter).digest();
-  const number = mac.readUInt32BE(mac[19] & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, '0');
 }

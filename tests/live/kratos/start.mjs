@@ -1,11 +1,12 @@
 // Starts a real Kratos with its mail sink on free ports of loopback, with the settings that a test wants.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { createSink } from '../smtp/sink.mjs';
 
 const HERE = new URL('./', import.meta.url);
@@ -56,11 +57,15 @@ export async function startKratos(binary, origin, settings = {}) {
   sink.smtp.listen(0, '127.0.0.1');
   await once(sink.smtp, 'listening');
   const [publicPort, adminPort] = [await freePort(), await freePort()];
+  // A file: of the store in memory, parallel requests find tables locked, and a session that is there is not found.
+  const dsn = `sqlite://${join(folder, 'kratos.sqlite')}?_fk=true&_journal_mode=WAL&_busy_timeout=5000&_txlock=immediate`;
+  await promisify(execFile)(binary, ['migrate', 'sql', '--yes', dsn]);
   const config = join(folder, 'kratos.yml');
   writeFileSync(config, render(readFileSync(new URL('kratos.yml.tmpl', HERE), 'utf8'), {
     PUBLIC_ORIGIN: origin,
     KRATOS_PUBLIC_PORT: publicPort,
     KRATOS_ADMIN_PORT: adminPort,
+    KRATOS_DSN: JSON.stringify(dsn),
     SMTP_PORT: sink.smtp.address().port,
     IDENTITY_SCHEMA_URL: `file://${fileURLToPath(new URL('identity.schema.json', HERE))}`,
     ...settings,
