@@ -30,7 +30,7 @@ export async function startStack({ kratos: settings = {}, edit = () => {}, origi
       app = createOrigin({ lock: secrets.ORIGIN_LOCK, secret: secrets.ASSERTION_SECRET, audience, kratosUrl: kratos.url, testEndpoints: true, ...options });
       config.origin.url = `http://127.0.0.1:${appPort}`;
       edit(config, secrets);
-    }, port);
+    }, { at: port });
     app.listen(appPort, '127.0.0.1');
     await once(app, 'listening');
     const stop = async () => {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::tally::Tally;
 use super::{Context, browser, rust, scripts};
-use crate::fault::Outcome;
+use crate::fault::{Fault, Outcome};
 use crate::{build, node, paths, run};
 
 /// Of `tests/worker`, what is the identity server's; the suite `worker` leaves it out.
@@ -39,6 +39,31 @@ pub(super) fn suite(context: &mut Context) -> Outcome<Tally> {
     tally += scripts::run_files("kratos", &files, &environment)?;
     world.alive()?;
     Ok(tally)
+}
+
+/// `cargo xtask soak [--requests N]`: one isolate, two hundred visitors, traps, stalls and hang-ups; 100,000 requests.
+pub fn soak(arguments: &[String]) -> Outcome {
+    let requests = match arguments {
+        [] => "100000",
+        [option, number] if option == "--requests" && number.parse::<u32>().is_ok() => number,
+        other => {
+            return Err(
+                Fault::new("cargo xtask soak", format!("`{}` is no option", other.join(" ")))
+                    .accepted("--requests N"),
+            );
+        }
+    };
+    build::build(build::target("worker-test")?, build::Mode::Release)?;
+    let mut context = Context::default();
+    let mut environment = context.world()?.environment()?;
+    environment.push(("SOAK_REQUESTS".to_owned(), requests.to_owned()));
+    let file = paths::root().join("tests/worker/live-kratos-soak.test.mjs");
+    let tally = scripts::run_files("soak", &[file], &environment)?;
+    if tally.failed == 0 && tally.passed > 0 {
+        Ok(())
+    } else {
+        Err(Fault::new("cargo xtask soak", "failed"))
+    }
 }
 
 fn native() -> Outcome<Tally> {

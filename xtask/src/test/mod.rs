@@ -14,6 +14,7 @@ mod spdx;
 mod tally;
 mod wasm_imports;
 
+pub use kratos::soak;
 pub use purity::core_tree;
 
 use std::time::Instant;
