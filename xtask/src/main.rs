@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+mod bench;
 mod build;
 mod demo;
 mod fault;
@@ -42,6 +43,11 @@ const VERBS: &[Verb] = &[
         name: "test",
         does: "test [suite…]                 everything that must hold; no name = all suites",
         run: test::verb,
+    },
+    Verb {
+        name: "bench",
+        does: "bench tunnel                  what the way through the gate costs, beside the direct one",
+        run: bench::verb,
     },
     Verb {
         name: "soak",
