@@ -6,6 +6,7 @@ use super::read::{Node, Table};
 use crate::kratos::claims;
 use crate::kratos::flow::Ui;
 use crate::kratos::table::Mount;
+use crate::kratos::up::ExtraFields;
 use crate::message::set_cookie::CookieDomain;
 use crate::message::url::BaseUrl;
 use crate::policy::freshness::FRESH_WITHIN_SECS;
@@ -18,8 +19,12 @@ pub struct KratosConfig {
     pub url: BaseUrl,
     /// Where the tunnel is mounted; redirects use the first.
     pub mounts: Vec<Mount>,
+    /// Other URLs by which it names itself: a custom domain, a `serve.public.base_url` of its own.
+    pub also_known_as: Vec<BaseUrl>,
     /// The app's own pages for the flows.
     pub ui: Ui,
+    /// Whether the document names pages: those that an Ory Network project hosts then give way to them.
+    pub own_pages: bool,
     /// What the sealed copy may carry of traits and metadata.
     pub claims: Vec<Pointer>,
     /// F of rules that name none, in seconds.
@@ -34,8 +39,12 @@ pub struct KratosConfig {
     pub native: bool,
     /// Sets `Domain` on the identity server's cookies.
     pub cookie_domain: Option<CookieDomain>,
+    /// Whether it is an Ory Network project; its usual host says so by itself.
+    pub network: bool,
     /// The API token of an Ory Network project.
     pub network_token: Option<SecretRef>,
+    /// Further request fields that go up.
+    pub forward_headers: ExtraFields,
 }
 
 /// Kratos' `session.whoami.required_aal`: what a 200 with `aal1` means.
@@ -56,6 +65,14 @@ impl KratosConfig {
         let mounts = table
             .get("mounts")
             .map_or_else(|| Some(vec![Mount::Root]), |n| mounts(&n));
+        let also_known_as = table
+            .get("also_known_as")
+            .and_then(|n| n.one_or_more())
+            .unwrap_or_default()
+            .iter()
+            .filter_map(upstream_url)
+            .collect();
+        let own_pages = table.get("ui").is_some();
         let ui = ui_pages(&mut table);
         let claims = table
             .get("claims")
@@ -87,11 +104,18 @@ impl KratosConfig {
         let native = table.get("native").and_then(|n| n.boolean()).unwrap_or_default();
         let cookie_domain = table.get("cookie_domain").and_then(|n| cookie_domain(&n));
         let network_token = table.get("network_token").and_then(|n| SecretRef::read(&n));
+        let network = table.get("network").and_then(|n| n.boolean()).unwrap_or_default();
+        let forward_headers = table
+            .get("forward_headers")
+            .and_then(|n| extra_fields(&n))
+            .unwrap_or_default();
         table.finish();
         Some(Self {
             url: url?,
             mounts: mounts?,
+            also_known_as,
             ui: ui?,
+            own_pages,
             claims,
             fresh_within: fresh_within?,
             whoami_aal: whoami_aal?,
@@ -99,7 +123,9 @@ impl KratosConfig {
             expose: expose.into_iter().map(str::to_owned).collect(),
             native,
             cookie_domain,
+            network,
             network_token,
+            forward_headers,
         })
     }
 }
@@ -159,6 +185,21 @@ fn claim_pointers(node: &Node<'_>) -> Vec<Pointer> {
         }
     }
     found
+}
+
+/// Further fields that go up; never one by which a client would say who or where it is (semantics 7.2).
+fn extra_fields(node: &Node<'_>) -> Option<ExtraFields> {
+    match ExtraFields::new(node.strings()?) {
+        Ok(fields) => Some(fields),
+        Err(error) => {
+            node.refuse(
+                "config.forward_headers",
+                "names of header fields, `x-request-id`",
+                error.to_string(),
+            );
+            None
+        }
+    }
 }
 
 /// A domain that the identity server's cookies may be widened to (semantics 7.6).

@@ -15,7 +15,6 @@ use crate::config::{
 use crate::jose::Jwk;
 use crate::kratos::memory::{Breaker, Flights, Refusals, Verdicts};
 use crate::kratos::table::Table;
-use crate::kratos::up::ExtraFields;
 use crate::kratos::whoami::Reading;
 use crate::kratos::{self, OryNetwork};
 use crate::message::fields::IdentityFields;
@@ -49,7 +48,13 @@ pub(super) fn build(
         .and_then(|session| session_plan(session, to_origin, &key_sets, &mut moment.entropy, &mut resolver));
     let kratos = config.kratos.as_ref().and_then(|kratos| {
         let roles = config.session.as_ref().and_then(|session| session.roles.clone());
-        kratos_plan(kratos, roles, &mut moment.entropy, &mut resolver)
+        kratos_plan(
+            kratos,
+            &config.signed_in,
+            roles,
+            &mut moment.entropy,
+            &mut resolver,
+        )
     });
     let asserter = config.assertion.as_ref().and_then(|assertion| {
         let secret = resolver.secret(&assertion.secret)?;
@@ -353,6 +358,7 @@ fn public_keys(key: &KeyConfig, resolver: &mut Resolver<'_>) -> Option<Vec<Jwk>>
 
 fn kratos_plan(
     kratos: &KratosConfig,
+    signed_in: &str,
     roles: Option<crate::session::Pointer>,
     entropy: &mut Entropy,
     resolver: &mut Resolver<'_>,
@@ -361,10 +367,15 @@ fn kratos_plan(
         .ok()?
         .with_session_cookie(&kratos.cookie)
         .ok()?;
-    if let Some(reference) = &kratos.network_token {
-        upstream = upstream.on_ory_network(OryNetwork {
-            token: Some(resolver.secret(reference)?),
-        });
+    for name in &kratos.also_known_as {
+        upstream = upstream.also_known_as(name.clone());
+    }
+    let token = match &kratos.network_token {
+        Some(reference) => Some(resolver.secret(reference)?),
+        None => None,
+    };
+    if kratos.network || token.is_some() {
+        upstream = upstream.on_ory_network(OryNetwork { token });
     }
     let exposed = |family: &str| kratos.expose.iter().any(|named| named == family);
     let table = Table::new(kratos.mounts.clone())
@@ -381,7 +392,10 @@ fn kratos_plan(
         },
         whoami_aal: kratos.whoami_aal,
         cookie_domain: kratos.cookie_domain.clone(),
-        extra_fields: ExtraFields::default(),
+        extra_fields: kratos.forward_headers.clone(),
+        own_pages: kratos
+            .own_pages
+            .then(|| (kratos.ui.clone(), signed_in.to_owned())),
         warned: Cell::new(false),
         memory: KratosMemory {
             refusals: RefCell::new(Refusals::new(entropy.draw())),

@@ -9,7 +9,8 @@ use super::visit::RequestIds;
 use crate::base::{Secret, Timestamp};
 use crate::config::{IdentityConfig, Origins, Selected, ToOrigin, WhoamiAal};
 use crate::kratos;
-use crate::kratos::flow::Flows;
+use crate::kratos::flow::{Flows, Ui};
+use crate::kratos::map::UrlMap;
 use crate::kratos::memory::{Breaker, Flights, Refusals, Verdicts};
 use crate::kratos::table::{Lookup, Mount, Table};
 use crate::kratos::up::ExtraFields;
@@ -81,6 +82,8 @@ pub(super) struct KratosPlan {
     pub(super) whoami_aal: WhoamiAal,
     pub(super) cookie_domain: Option<CookieDomain>,
     pub(super) extra_fields: ExtraFields,
+    /// The app's own pages in place of those that an Ory Network project hosts, and what stands for its welcome page.
+    pub(super) own_pages: Option<(Ui, String)>,
     /// Whether the operator was told of another `serve.public.base_url` (semantics 7.7): once is enough.
     pub(super) warned: Cell<bool>,
     pub(super) memory: KratosMemory,
@@ -99,6 +102,15 @@ impl KratosPlan {
     /// The flows, for visitors of one public origin.
     pub(super) const fn flows<'a>(&self, public: &'a Origin) -> Flows<'a> {
         Flows::under(self.mount, public)
+    }
+
+    /// The identity server's URLs, as a visitor of one public origin and mount sees them.
+    pub(super) fn map(&self, public: &Origin, mount: Mount) -> UrlMap<'_> {
+        let map = UrlMap::new(&self.upstream, public, mount);
+        match &self.own_pages {
+            Some((ui, welcome)) if self.upstream.is_ory_network() => map.with_own_pages(ui, welcome),
+            _ => map,
+        }
     }
 }
 

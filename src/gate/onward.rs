@@ -10,6 +10,7 @@ use super::visit::Visit;
 use super::{challenge, identity, loops, trace, whoami};
 use crate::base::limits;
 use crate::decision::{Background, Continue, Decision, Destination, ResponseRules};
+use crate::kratos::memory::Question;
 use crate::kratos::whoami::Whoami;
 use crate::message::Headers;
 use crate::message::RequestEdits;
@@ -155,7 +156,12 @@ fn revalidation(visit: &Visit, upstream: String, bounds: Bounds) -> (Background,
         if !memory.breaker.borrow_mut().allows(moment.now_ms) {
             return Step::Done(None);
         }
-        let Some(flight) = memory.flights.borrow_mut().depart(true, moment.now_ms) else {
+        let question = Question {
+            binding: Binding::of(plan.upstream.session_cookie(), &upstream),
+            holder: true,
+            share: true,
+        };
+        let Some(flight) = memory.flights.borrow_mut().depart(question, moment.now_ms) else {
             return Step::Done(None);
         };
         let core = Rc::clone(&core);
@@ -167,7 +173,7 @@ fn revalidation(visit: &Visit, upstream: String, bounds: Bounds) -> (Background,
             if matches!(answer.reply, Reply::Failed(_)) {
                 // A call that was not shared in time says nothing about the server.
                 let shared = matches!(answer.reply, Reply::Failed(crate::step::Failure::NotShared));
-                if !shared {
+                if !shared && flight.is_own() {
                     plan.memory
                         .breaker
                         .borrow_mut()
@@ -175,7 +181,13 @@ fn revalidation(visit: &Visit, upstream: String, bounds: Bounds) -> (Background,
                 }
                 return Step::Done(None);
             }
-            let verdict = whoami::process(plan, &upstream, answer.reply, answer.asked_ms, moment.now_ms);
+            let verdict = whoami::process(
+                plan,
+                &upstream,
+                answer.reply,
+                (answer.asked_ms, moment.now_ms),
+                flight,
+            );
             if matches!(verdict, Whoami::Unavailable(_) | Whoami::RateLimited { .. }) {
                 return Step::Done(None);
             }

@@ -12,7 +12,6 @@ use crate::base::limits;
 use crate::decision::{After, Body, Decision, FinalResponse, Forward};
 use crate::kratos::copy;
 use crate::kratos::down::{self, BodyPlan, SessionCookie};
-use crate::kratos::map::UrlMap;
 use crate::kratos::table::{Found, Lookup, Purpose};
 use crate::kratos::{body, up};
 use crate::message::ResponseHead;
@@ -112,7 +111,7 @@ fn came_down(mut visit: Visit, head: ResponseHead) -> Step<FinalResponse> {
         &down::Answer {
             found: &found,
             method: &visit.head.method,
-            map: UrlMap::new(&plan.upstream, &origin, found.mount),
+            map: plan.map(&origin, found.mount),
             cookie_domain: plan.cookie_domain.as_ref(),
             cors_origins: &core.origins.public,
             now: visit.now(),
@@ -183,7 +182,7 @@ fn rewritten(visit: Visit, mut head: ResponseHead, bytes: Vec<u8>) -> FinalRespo
         return failed(visit, Failure::Misdelivered);
     };
     let origin = visit.origin.origin.clone();
-    let map = UrlMap::new(&plan.upstream, &origin, found.mount);
+    let map = plan.map(&origin, found.mount);
     match body::rewrite(&bytes, &map) {
         Ok(new) => {
             let rewrote = new.is_some();

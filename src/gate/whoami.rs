@@ -7,6 +7,7 @@ use super::standing::Holder;
 use super::visit::Visit;
 use crate::base::{Timestamp, limits};
 use crate::kratos::copy;
+use crate::kratos::memory::{Flight, Question};
 use crate::kratos::whoami::{self, Unusable, Whoami, WhoamiSession};
 use crate::outcome::Code;
 use crate::session::Binding;
@@ -82,14 +83,14 @@ pub(super) fn ask<T: 'static>(
     holder: bool,
     then: impl FnOnce(Visit, Told) -> Step<T> + 'static,
 ) -> Step<T> {
-    ask_once(visit, upstream, holder, true, then)
+    ask_once(visit, upstream, holder, SHARED_TRIES, then)
 }
 
 fn ask_once<T: 'static>(
     mut visit: Visit,
     upstream: String,
     holder: bool,
-    share: bool,
+    shared_tries: u8,
     then: impl FnOnce(Visit, Told) -> Step<T> + 'static,
 ) -> Step<T> {
     let core = Rc::clone(&visit.core);
@@ -112,6 +113,7 @@ fn ask_once<T: 'static>(
         );
         return then(visit, told);
     }
+    let share = shared_tries > 0;
     let Some(effect) = question(plan, &upstream, share) else {
         visit.session = Some(Code::SessionMalformed);
         return then(visit, Told::NoSession);
@@ -125,7 +127,12 @@ fn ask_once<T: 'static>(
             }),
         );
     }
-    let Some(flight) = memory.flights.borrow_mut().depart(holder, visit.now_ms) else {
+    let question = Question {
+        binding: Binding::of(plan.upstream.session_cookie(), &upstream),
+        holder,
+        share,
+    };
+    let Some(flight) = memory.flights.borrow_mut().depart(question, visit.now_ms) else {
         return then(
             visit,
             Told::Failed(Trouble {
@@ -141,18 +148,28 @@ fn ask_once<T: 'static>(
             return then(visit, Told::NoSession);
         };
         plan.memory.flights.borrow_mut().land(flight);
-        // The call of another request did not answer in time: ask for this one alone.
+        // The call of another request did not answer in time: once more together, then for this one alone.
         if matches!(reply, Reply::Failed(Failure::NotShared)) {
-            return ask_once(visit, upstream, holder, false, then);
+            return ask_once(visit, upstream, holder, shared_tries.saturating_sub(1), then);
         }
-        let whoami = process(plan, &upstream, reply, asked_ms, visit.now_ms);
+        let whoami = process(plan, &upstream, reply, (asked_ms, visit.now_ms), flight);
         let told = conclude(&mut visit, &upstream, Verdict { whoami, asked_ms });
         then(visit, told)
     })
 }
 
+/// How often a request waits for a call of another's: so long that a first asker who was lost costs one more call, not one
+/// for each who waited.
+const SHARED_TRIES: u8 = 2;
+
 /// Reads a reply, and tells the breaker and the table of refusals.
-pub(super) fn process(plan: &KratosPlan, upstream: &str, reply: Reply, asked_ms: u64, now_ms: u64) -> Whoami {
+pub(super) fn process(
+    plan: &KratosPlan,
+    upstream: &str,
+    reply: Reply,
+    (asked_ms, now_ms): (u64, u64),
+    flight: Flight,
+) -> Whoami {
     let whoami = match reply {
         Reply::Response(response) => whoami::process(
             &plan.upstream,
@@ -168,8 +185,9 @@ pub(super) fn process(plan: &KratosPlan, upstream: &str, reply: Reply, asked_ms:
     };
     let mut breaker = plan.memory.breaker.borrow_mut();
     match &whoami {
-        Whoami::Unavailable(_) => breaker.failed(asked_ms, now_ms),
-        Whoami::RateLimited { .. } => {}
+        // One call that fails is one failure, however many waited for it.
+        Whoami::Unavailable(_) if flight.is_own() => breaker.failed(asked_ms, now_ms),
+        Whoami::Unavailable(_) | Whoami::RateLimited { .. } => {}
         Whoami::NoSession => {
             breaker.answered(asked_ms);
             plan.memory

@@ -28,6 +28,7 @@ mod kratos_body;
 mod kratos_credentials;
 mod kratos_down;
 mod kratos_effects;
+mod kratos_network;
 mod kratos_support;
 mod kratos_table;
 mod kratos_up;

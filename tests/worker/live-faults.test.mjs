@@ -66,7 +66,7 @@ function isUnavailable(answer, form) {
 const CLEAR = 'not_active';
 
 /** Troubles that the visitor of the tunnel sees as the upstream's own answer, whole or broken. */
-const ANSWERS = new Set(Object.keys(FAULTS).filter((name) => !['slow', 'reset_in_head', 'no_http'].includes(name)));
+const ANSWERS = new Set(Object.keys(FAULTS).filter((name) => !['slow', 'slow_body', 'reset_in_head', 'no_http'].includes(name)));
 
 /** What needs nobody's word, and asks for none. */
 const WITHOUT_ASKING = {

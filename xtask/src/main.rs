@@ -45,13 +45,18 @@ const VERBS: &[Verb] = &[
         run: test::verb,
     },
     Verb {
+        name: "soak",
+        does: "soak [--requests N]           one isolate, 200 visitors, 100,000 requests, traps and stalls",
+        run: test::soak,
+    },
+    Verb {
         name: "size",
         does: "size [--json] [--write]       the Worker's bytes against budget and last figures",
         run: size::verb,
     },
     Verb {
         name: "bench",
-        does: "bench [what…] [--quick]       speed beside the rivals, into docs/performance.md",
+        does: "bench [what…] [--quick]       open, request, start, size beside the rivals; tunnel",
         run: bench::verb,
     },
     Verb {

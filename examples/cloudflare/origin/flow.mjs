@@ -10,6 +10,7 @@ const SECTIONS = {
   lookup_secret: ['Backup codes', 'For the day when your phone is not at hand. Each code works once.'],
   code: ['Code by mail'],
   link: ['Link by mail'],
+  oidc: ['Other accounts', 'Sign in with an account that you have elsewhere.'],
 };
 const AT_LOGIN = {
   totp: ['Authenticator app', 'Type the code that the app shows now.'],
@@ -46,7 +47,7 @@ export function renderFlow(flow, kind) {
   // The identity server's order changes with what is enrolled; a page whose parts move is hard to use.
   if (kind === 'settings') groups.sort((a, b) => place(a) - place(b));
   // Elsewhere the Enter key presses the first button, which must not be the one that leaves the password out.
-  else groups.sort((a, b) => (b === 'password') - (a === 'password'));
+  else groups.sort((a, b) => (b === 'password') - (a === 'password') || (a === 'oidc') - (b === 'oidc'));
   const page = { kind, focus: kind === 'settings' ? undefined : firstField(nodes) };
   const form = (body) => html`<form${attributes({ action, method: flow.ui.method ?? 'POST' })}>${body}</form>`;
   const draw = (list, scope) => list.map((node) => renderNode(node, { ...page, scope }));
@@ -55,7 +56,7 @@ export function renderFlow(flow, kind) {
   if (!isApart) {
     const own = groups.flatMap((group, index) => {
       const list = nodes.filter((node) => node.group === group);
-      return draw(index === 0 ? list : list.map(withoutValidation), group);
+      return draw(index === 0 && group !== 'oidc' ? list : list.map(withoutValidation), group);
     });
     return html`${renderMessages(flow.ui.messages)}${form([...draw(shared, kind), username(nodes, nodes), ...own])}`;
   }

@@ -43,6 +43,7 @@ ${body}
 const NOTICES = {
   unvouched: [403, 'Who is asking?', 'The gate did not vouch for this request, so there is nothing to show. Pages like this one come through the gate, with its signature.'],
   forbidden: [403, 'Not for this account', 'This page is for administrators. Your account does not have that role.'],
+  factor: [403, 'One factor is not enough', 'This page needs a session with a second factor, and the gate vouched for a session without.'],
   missing: [404, 'Nothing here', 'There is no page at this address.'],
   method: [405, 'That does not work here', 'This page can only be read.'],
   cookies: [403, 'Your browser kept no cookie', 'This form is tied to a cookie that your browser did not send. It may belong to another browser, or cookies are switched off for this site.'],

@@ -13,6 +13,7 @@ export function home() {
 <ul class="tiles">
 <li><a href="/dashboard/reports?tab=2"><strong>A deep link</strong><span>Open a report without a session. After signing in you are back at this very tab.</span></a></li>
 <li><a href="/dashboard"><strong>A protected page</strong><span>The gate decides before this app is asked, and signs what it knows about you.</span></a></li>
+<li><a href="/vault"><strong>A second factor</strong><span>This page asks for one: set it up on the way, and land here again.</span></a></li>
 <li><a href="/settings"><strong>Your account</strong><span>Change the password, add an authenticator app, keep backup codes.</span></a></li>
 <li><a href="/admin"><strong>A page for administrators</strong><span>It needs a role that a new account does not have.</span></a></li>
 <li><a href="/api/me"><strong>The API</strong><span>The same decision for a program: JSON, and a status instead of a redirect.</span></a></li>
@@ -61,6 +62,15 @@ export function admin(frame) {
 <p class="lead">You see this because the gate found the role <code>admin</code> in your session, and this app found it in the gate's assertion.</p>
 <section aria-labelledby="session"><h2 id="session">Your session</h2>${facts(frame.visitor)}</section>`;
   return layout({ ...frame, title: 'Administration', body, current: '/admin' });
+}
+
+/** Behind a second factor; the query stays, so that one can see that a step-up came back to the very page. */
+export function vault(frame, query) {
+  const body = html`<h1>Vault</h1>
+<p class="lead">You see this because two factors say that it is you, and the later of them not long ago.</p>
+<p class="quiet">The query of this page: <code id="query">${query.size ? `?${query}` : '(none)'}</code></p>
+<section aria-labelledby="session"><h2 id="session">Your session</h2>${facts(frame.visitor)}</section>`;
+  return layout({ ...frame, title: 'Vault', body, current: '/vault' });
 }
 
 function facts({ sub, email, roles, aal, auth_time }) {

@@ -6,19 +6,20 @@ import http from 'node:http';
 import { account, mistake } from './account.mjs';
 import { AssertionError, deriveKey, verifyAssertion } from './assertion.mjs';
 import { direct, notice } from './layout.mjs';
-import { admin, dashboard, home, reports } from './pages.mjs';
+import { admin, dashboard, home, reports, vault } from './pages.mjs';
 import { initPath } from './paths.mjs';
 import { IdentityServer } from './selfservice.mjs';
 import { testEndpoint } from './probes.mjs';
 
 const PAGES = { 'cache-control': 'no-store', 'content-type': 'text/html; charset=utf-8' };
 // No script anywhere; pictures are ours or drawn into the page (the QR code of an authenticator app).
-const SAFE = {
+const safe = (formTargets = []) => ({
   'content-security-policy':
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    `default-src 'none'; style-src 'self'; img-src 'self' data:; form-action ${["'self'", ...formTargets].join(' ')}; base-uri 'none'; frame-ancestors 'none'`,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',
-};
+});
+const SAFE = safe();
 const asset = (name, type) => ({ type, bytes: readFileSync(new URL(`./assets/${name}`, import.meta.url)) });
 const ASSETS = new Map([
   ['/assets/style.css', asset('style.css', 'text/css; charset=utf-8')],
@@ -27,12 +28,15 @@ const ASSETS = new Map([
 ]);
 const FLOWS = new Set(['login', 'registration', 'settings', 'recovery', 'verification']);
 
-/** `options`: lock, secret, audience, kratosUrl; mailUrl and testEndpoints when wanted. Nothing listens yet. */
-export function createOrigin({ lock, secret, audience, kratosUrl, mailUrl, testEndpoints = false }) {
+/**
+ * `options`: lock, secret, audience, kratosUrl; mailUrl and testEndpoints when wanted, and formTargets: origins of OpenID
+ * Providers, because a browser holds `form-action` against the redirects of a form as well. Nothing listens yet.
+ */
+export function createOrigin({ lock, secret, audience, kratosUrl, mailUrl, testEndpoints = false, formTargets = [] }) {
   const identity = new IdentityServer(kratosUrl);
   const key = deriveKey(secret);
   const lockDigest = digest(lock);
-  const context = { identity, key, audience, mailUrl };
+  const context = { identity, key, audience, mailUrl, flowHeaders: { ...safe(formTargets), ...PAGES } };
 
   return http.createServer(async (request, response) => {
     const url = target(request);
@@ -52,7 +56,7 @@ export function createOrigin({ lock, secret, audience, kratosUrl, mailUrl, testE
   });
 }
 
-async function answer(request, response, { pathname, searchParams }, { identity, key, audience, mailUrl }) {
+async function answer(request, response, { pathname, searchParams }, { identity, key, audience, mailUrl, flowHeaders }) {
   const file = ASSETS.get(pathname);
   const kind = FLOWS.has(pathname.slice(1)) ? pathname.slice(1) : undefined;
   const isPage = file || kind || PROTECTED.has(pathname) || pathname === '/' || pathname === '/error' || pathname === '/api/me';
@@ -67,7 +71,7 @@ async function answer(request, response, { pathname, searchParams }, { identity,
   if (needsVisitor && !visitor) return show(response, notice('unvouched'));
 
   const { cookie } = request.headers;
-  if (kind) return selfService(response, kind, searchParams, { identity, mailUrl, visitor, cookie });
+  if (kind) return selfService(response, kind, searchParams, { identity, mailUrl, visitor, cookie, flowHeaders });
   const frame = { visitor, logout: visitor && (await identity.logoutPath(cookie)) };
   if (pathname === '/error') {
     const id = searchParams.get('id');
@@ -75,6 +79,7 @@ async function answer(request, response, { pathname, searchParams }, { identity,
   }
   const page = PROTECTED.get(pathname);
   if (page.role && !visitor.roles?.includes(page.role)) return show(response, notice('forbidden', frame));
+  if (page.aal && visitor.aal !== page.aal) return show(response, notice('factor', frame));
   // Careless on purpose: a shared cache would keep one visitor's page for all. The gate must take this away.
   return send(response, 200, { ...SAFE, ...PAGES, 'cache-control': 'public, s-maxage=600' }, page.draw(frame, searchParams));
 }
@@ -83,9 +88,11 @@ const PROTECTED = new Map([
   ['/dashboard', { draw: dashboard }],
   ['/dashboard/reports', { draw: reports }],
   ['/admin', { draw: admin, role: 'admin' }],
+  ['/vault', { draw: vault, aal: 'aal2' }],
+  ['/vault/box', { draw: vault, aal: 'aal2' }],
 ]);
 
-async function selfService(response, kind, query, { identity, mailUrl, visitor, cookie }) {
+async function selfService(response, kind, query, { identity, mailUrl, visitor, cookie, flowHeaders }) {
   const { flow, redirect, problem } = await identity.flow(kind, query, cookie);
   if (redirect) return send(response, 303, { 'cache-control': 'no-store', location: redirect }, '');
   if (problem) {
@@ -95,7 +102,7 @@ async function selfService(response, kind, query, { identity, mailUrl, visitor, 
   // A visitor who is asked for a second factor has a session, though the gate does not vouch for it yet.
   const isStepUp = kind === 'login' && (flow.requested_aal === 'aal2' || flow.refresh);
   const logout = visitor || isStepUp ? await identity.logoutPath(cookie) : undefined;
-  return send(response, 200, { ...SAFE, ...PAGES }, account(kind, flow, { visitor, logout }, mailUrl));
+  return send(response, 200, flowHeaders, account(kind, flow, { visitor, logout }, mailUrl));
 }
 
 /** The claims that the gate signed, or `undefined`: absent and forged are the same thing to a page. */

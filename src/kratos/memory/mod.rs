@@ -8,6 +8,6 @@ mod refusals;
 mod verdicts;
 
 pub use breaker::Breaker;
-pub use flights::{Flight, Flights};
+pub use flights::{Flight, Flights, Question};
 pub use refusals::Refusals;
 pub use verdicts::Verdicts;

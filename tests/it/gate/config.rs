@@ -114,6 +114,30 @@ fn every_fault_names_its_place_and_the_way_out() {
             "",
         ),
         (
+            with("/kratos/also_known_as", json!(["http://auth.example.com"])),
+            "config.insecure: kratos.also_known_as",
+            "https",
+        ),
+        (
+            with("/kratos/also_known_as", json!("auth.example.com")),
+            "config.url: kratos.also_known_as",
+            "absolute",
+        ),
+        (
+            with(
+                "/kratos/forward_headers",
+                json!(["x-request-id", "X-Forwarded-For"]),
+            ),
+            "config.forward_headers: kratos.forward_headers",
+            "never goes",
+        ),
+        (with("/kratos/network", json!("yes")), "kratos.network", ""),
+        (
+            with("/kratos/network_token", json!("ory_pat_secret")),
+            "kratos.network_token",
+            "env",
+        ),
+        (
             with(
                 "/assertion",
                 json!({ "secret": { "env": "SESSION_SECRET" }, "audience": "app" }),

@@ -77,20 +77,44 @@ fn an_answer_of_another_kind_fails_closed() {
 }
 
 #[test]
-fn a_call_that_was_not_shared_in_time_is_asked_again_for_this_request_alone() {
+fn a_call_that_was_not_shared_in_time_is_asked_again_together_and_then_for_this_request_alone() {
     let mut world = World::new(&kratos_config());
-    let (effect, pending) = asks(&mut world, "ann");
-    let Effect::Fetch(fetch) = &effect else { panic!() };
-    assert!(fetch.share);
-    let late = Answer {
-        id: effect.id(),
-        asked_ms: world.now_ms,
-        reply: Reply::Failed(Failure::NotShared),
-    };
-    let Ok(Step::Perform(Effect::Fetch(again), _)) = pending.resume(late, world.moment()) else {
-        panic!()
-    };
-    assert!(!again.share);
+    let (mut effect, mut pending) = asks(&mut world, "ann");
+    for share_again in [true, false] {
+        let Effect::Fetch(fetch) = &effect else { panic!() };
+        assert!(fetch.share);
+        let late = Answer {
+            id: effect.id(),
+            asked_ms: world.now_ms,
+            reply: Reply::Failed(Failure::NotShared),
+        };
+        let Ok(Step::Perform(Effect::Fetch(again), next)) = pending.resume(late, world.moment()) else {
+            panic!()
+        };
+        assert_eq!(again.share, share_again);
+        (effect, pending) = (Effect::Fetch(again), next);
+    }
+}
+
+#[test]
+fn fifty_who_ask_the_same_take_one_place_and_all_are_served() {
+    let mut world = World::new(&kratos_config());
+    world.sign_in_upstream("ann");
+    let ways: Vec<_> = (0..50)
+        .map(|_| {
+            let (head, moment) = (head(&world, "ann"), world.moment());
+            world.gate.begin(head, moment)
+        })
+        .collect();
+    let mut ids = std::collections::BTreeSet::new();
+    for way in ways {
+        let Step::Perform(effect, _) = &way else {
+            panic!("asks")
+        };
+        ids.insert(format!("{:?}", effect.id()));
+        assert!(matches!(world.drive(way), Decision::Continue(_)));
+    }
+    assert_eq!(ids.len(), 1, "a host that shares makes one call");
 }
 
 #[test]

@@ -16,6 +16,14 @@ export const FAULTS = {
     const timer = setTimeout(() => json(response, 200, yes), SLOW_MS);
     response.on('close', () => clearTimeout(timer));
   },
+  /** The head and half of the body, and then nothing for as long. */
+  slow_body: (response, yes) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(yes) });
+    response.write(yes.slice(0, yes.length / 2));
+    const timer = setTimeout(() => response.end(yes.slice(yes.length / 2)), SLOW_MS);
+    response.on('close', () => clearTimeout(timer));
+  },
+  status_502: (response, yes) => plain(response, 502, 'text/html', `<h1>Bad gateway</h1>${yes}`),
   status_500: (response, yes) => json(response, 500, yes),
   status_429: (response, yes) => json(response, 429, yes, { 'retry-after': '7' }),
   html: (response, yes) => plain(response, 200, 'text/html', `<!doctype html><title>Please wait</title><p>${yes}`),
@@ -35,32 +43,43 @@ export const FAULTS = {
     response.writeHead(302, { location: '/sessions/whoami?followed' });
     response.end();
   },
+  redirect_loop: (response, _, url) => {
+    response.writeHead(302, { location: url });
+    response.end();
+  },
 };
+
+/** No trouble: the visitor has a session. */
+const WELL = 'well';
 
 /**
  * Starts the fake on a free port.
  *
  * @param {string} yes a whoami answer of the real Kratos for the visitor in question
- * @returns `url`, `set(name)` for what happens from now on, `seen` (target of every request), `stop`
+ * @returns `url`, `set(name)` for what happens from now on (`well` is no trouble; a request's own `?fault=` comes first), `seen` (target
+ *   of every request), `methods` (its method), `stop`
  */
 export async function startFaults(yes) {
   let fault = 'status_500';
-  const seen = [];
+  const [seen, methods] = [[], []];
   const server = http.createServer((request, response) => {
     seen.push(request.url);
+    methods.push(request.method);
     request.on('error', () => {});
     response.on('error', () => {});
     request.resume();
-    if (request.url.endsWith('?followed')) json(response, 200, yes);
-    else FAULTS[fault](response, yes);
+    const own = /[?&]fault=([a-z_0-9]+)/.exec(request.url)?.[1] ?? fault;
+    if (request.url.endsWith('?followed') || own === WELL) json(response, 200, yes);
+    else FAULTS[own](response, yes, request.url);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     seen,
+    methods,
     set: (name) => {
-      if (!Object.hasOwn(FAULTS, name)) throw new Error(`no fault ${name}`);
+      if (name !== WELL && !Object.hasOwn(FAULTS, name)) throw new Error(`no fault ${name}`);
       fault = name;
     },
     stop: () => {

@@ -1,4 +1,4 @@
-// The fake is what the other tests stand on: each fault is what its name says, and none hangs but the slow one.
+// The fake is what the other tests stand on: each fault is what its name says, and none hangs but the slow ones.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,6 +10,7 @@ const YES = JSON.stringify({ id: 's', active: true, identity: { id: 'i', traits:
 
 /** name → status and how the body compares with the good answer, or that there is no answer. */
 const ROWS = {
+  status_502: [502, `<h1>Bad gateway</h1>${YES}`],
   status_500: [500, YES],
   status_429: [429, YES],
   html: [200, undefined],
@@ -26,6 +27,7 @@ const ROWS = {
   length_too_short: [200, YES.slice(0, -20)],
   no_http: [],
   redirect: [302, ''],
+  redirect_loop: [302, ''],
 };
 
 for (const [name, [status, body]] of Object.entries(ROWS)) {
@@ -46,8 +48,8 @@ for (const [name, [status, body]] of Object.entries(ROWS)) {
   });
 }
 
-test('every fault but the slow one has a row, and down is down', async () => {
-  assert.deepEqual(Object.keys(ROWS), Object.keys(FAULTS).filter((name) => name !== 'slow'));
+test('every fault but the slow ones has a row, and down is down', async () => {
+  assert.deepEqual(Object.keys(ROWS), Object.keys(FAULTS).filter((name) => !name.startsWith('slow')));
   await assert.rejects(ask({ port: Number(new URL(await downUrl()).port) }), { code: 'ECONNREFUSED' });
   assert.throws(() => FAULTS.unknown());
 });

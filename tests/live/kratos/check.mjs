@@ -3,85 +3,16 @@
 //
 //   node check.mjs <path to the kratos binary>
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { createSink } from '../smtp/sink.mjs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startKratos } from './start.mjs';
 
-const HERE = new URL('./', import.meta.url);
 const PASSWORD = 'korrekt-horse-42';
-const START_MS = 20_000;
-
-/** The template with its placeholders filled: `${NAME}` must have a value, `${NAME:-default}` may. Comment lines are dropped. */
-function render(template, values) {
-  const lines = template.split('\n').filter((line) => !line.trimStart().startsWith('#'));
-  return lines.join('\n').replace(/\$\{([A-Z_]+)(?::-([^}]*))?\}/g, (_, name, otherwise) => {
-    const value = values[name] ?? otherwise;
-    if (value === undefined) throw new Error(`the template needs a value for ${name}`);
-    return value;
-  });
-}
-
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-const listen = (server) => new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function until(text, ask, ms = START_MS) {
-  for (const end = Date.now() + ms; Date.now() < end; await pause(50)) {
-    const answer = await ask().catch(() => undefined);
-    if (answer) return answer;
-  }
-  throw new Error(`waited ${ms} ms in vain: ${text}`);
-}
 
 /** A Kratos with its mail sink; `settings` are values for the template. */
 async function world(binary, settings) {
-  const folder = mkdtempSync(join(tmpdir(), 'edgeward-kratos-'));
-  const sink = createSink();
-  const [smtp, publicPort, adminPort] = [await listen(sink.smtp), await freePort(), await freePort()];
   const origin = 'http://localhost:8787'; // nobody listens there: this check follows no redirect
-  const config = join(folder, 'kratos.yml');
-  writeFileSync(config, render(readFileSync(new URL('kratos.yml.tmpl', HERE), 'utf8'), {
-    PUBLIC_ORIGIN: origin,
-    KRATOS_PUBLIC_PORT: publicPort,
-    KRATOS_ADMIN_PORT: adminPort,
-    SMTP_PORT: smtp,
-    IDENTITY_SCHEMA_URL: `file://${fileURLToPath(new URL('identity.schema.json', HERE))}`,
-    ...settings,
-  }));
-  const child = spawn(binary, ['serve', 'all', '--dev', '--watch-courier', '-c', config], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let log = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (log += chunk));
-  let end;
-  const ended = new Promise((resolve) => child.once('close', (code) => resolve((end = { code }))));
-  const admin = `http://127.0.0.1:${adminPort}/admin`;
-  const stop = async () => {
-    child.kill('SIGTERM');
-    await ended;
-    sink.smtp.close();
-    rmSync(folder, { recursive: true, force: true });
-  };
-  try {
-    await until('Kratos is healthy', async () => {
-      if (end) return true;
-      return (await fetch(`${admin}/health/ready`)).status === 200;
-    });
-    if (end) throw new Error(`Kratos ended with code ${end.code}`);
-  } catch (error) {
-    await stop();
-    throw new Error(`${error.message}\n${log}`);
-  }
-  const mailTo = (address) => until(`a mail to ${address}`, async () => sink.mails.findLast((mail) => mail.to.includes(address)));
-  return { origin, admin, stop, mailTo, visitor: () => new Visitor(`http://127.0.0.1:${publicPort}`, origin) };
+  const kratos = await startKratos(binary, origin, settings);
+  return { origin, admin: `${kratos.adminUrl}/admin`, stop: kratos.stop, mailTo: kratos.mailTo, visitor: () => new Visitor(kratos.url, origin) };
 }
 
 /** As much of a browser as Kratos needs: a cookie store of one host, no redirects followed. */

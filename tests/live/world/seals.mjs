@@ -19,9 +19,9 @@ export async function open(value) {
   return JSON.parse(Buffer.from(plaintext));
 }
 
-/** Seals claims as the gate does; `header` and `key` are the defects. */
-export function seal(claims, { header = {}, key = keyOf() } = {}) {
-  const protectedHeader = { alg: 'dir', enc: 'A256GCM', typ: 'edgeward-session+jwt', kid: kidOf(SECRET), ...header };
+/** Seals claims as the gate does, by the world's secret or another; `header` and `key` are the defects. */
+export function seal(claims, { secret = SECRET, header = {}, key = keyOf(secret) } = {}) {
+  const protectedHeader = { alg: 'dir', enc: 'A256GCM', typ: 'edgeward-session+jwt', kid: kidOf(secret), ...header };
   for (const name of Object.keys(protectedHeader)) if (protectedHeader[name] === undefined) delete protectedHeader[name];
   const text = typeof claims === 'string' ? claims : JSON.stringify(claims);
   return new CompactEncrypt(new TextEncoder().encode(text)).setProtectedHeader(protectedHeader).encrypt(key);

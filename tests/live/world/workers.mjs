@@ -19,13 +19,14 @@ const START_MS = 20_000;
  * Starts a Worker.
  *
  * @param {(config: object, secrets: Record<string, string>) => void} edit changes the world's config document and its secrets in place
+ * @param {{ at?: number, build?: string }} [options] the port, any free one without it; the folder of another build
  * @returns {Promise<{ port: number, pid: number, log: Log, stop: () => Promise<void> }>}
  */
-export async function startWorker(edit = () => {}) {
+export async function startWorker(edit = () => {}, { at, build = given('WORLD_DIR') } = {}) {
   const world = given('WORLD_DIR');
   const folder = mkdtempSync(join(tmpdir(), 'edgeward-worker-'));
-  for (const name of ['index.js', 'edgeward.wasm']) copyFileSync(join(world, name), join(folder, name));
-  const port = await freePort();
+  for (const name of ['index.js', 'edgeward.wasm']) copyFileSync(join(build, name), join(folder, name));
+  const port = at ?? (await freePort());
   writeFileSync(join(folder, 'worker.capnp'), derive(readFileSync(join(world, 'worker.capnp'), 'latin1'), port, edit), 'latin1');
   const path = join(folder, 'worker.log');
   const output = openSync(path, 'w');

@@ -3,15 +3,16 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::Context;
 use super::scripts::{find, run_files};
 use super::tally::Tally;
+use super::{Context, kratos};
 use crate::fault::{Fault, Outcome};
 use crate::run;
 use crate::step::step;
 
 pub(super) fn suite(context: &mut Context) -> Outcome<Tally> {
-    let files = find(&["tests/browser"])?;
+    let mut files = find(&["tests/browser"])?;
+    files.retain(|file| !kratos::is_ours(file));
     let chromium = chromium()?;
     let world = context.world()?;
     let mut environment = world.environment()?;
@@ -21,7 +22,7 @@ pub(super) fn suite(context: &mut Context) -> Outcome<Tally> {
     Ok(tally)
 }
 
-fn chromium() -> Outcome<PathBuf> {
+pub(super) fn chromium() -> Outcome<PathBuf> {
     if let Some(path) = installed() {
         return Ok(path);
     }

@@ -6,6 +6,7 @@ mod browser;
 mod deny;
 mod deploy;
 mod formats;
+mod kratos;
 mod purity;
 mod rust;
 mod scripts;
@@ -13,6 +14,7 @@ mod spdx;
 mod tally;
 mod wasm_imports;
 
+pub use kratos::soak;
 pub use purity::core_tree;
 
 use std::time::Instant;
@@ -113,6 +115,11 @@ const SUITES: &[Suite] = &[
         run: browser::suite,
     },
     Suite {
+        name: "kratos",
+        about: "the identity server: tunnel, copy and every flow in Chromium",
+        run: kratos::suite,
+    },
+    Suite {
         name: "deploy",
         about: "wrangler takes what we built",
         run: |_| deploy::suite(),
@@ -123,6 +130,8 @@ const SUITES: &[Suite] = &[
 #[derive(Default)]
 pub struct Context {
     world: Option<World>,
+    /// The suites that this run is through with.
+    ran: Vec<&'static str>,
 }
 
 impl Context {
@@ -162,6 +171,7 @@ pub fn verb(arguments: &[String]) -> Outcome {
             }
         };
         sum += tally;
+        context.ran.push(suite.name);
         let time = step::seconds(begun.elapsed());
         lines.push(format!(
             "{:<8} {:>5} passed, {} failed, {time}",

@@ -112,6 +112,7 @@ impl World {
                 build::target("worker-test")?.out().display().to_string(),
             ),
             ("WORKERD", node::workerd()?.display().to_string()),
+            ("KRATOS_BINARY", kratos::build()?.display().to_string()),
             (
                 "WORKER_LOG",
                 paths::logs().join("worker.log").display().to_string(),

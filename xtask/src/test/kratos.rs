@@ -1,0 +1,92 @@
+//! What stands between a visitor and the identity server, whole: natively, against the real Kratos, and every flow in Chromium.
+
+use std::path::{Path, PathBuf};
+
+use super::tally::Tally;
+use super::{Context, browser, rust, scripts};
+use crate::fault::{Fault, Outcome};
+use crate::{build, node, paths, run};
+
+/// Of `tests/worker`, what is the identity server's; the suite `worker` leaves it out.
+const LIVE: &[&str] = &["live-faults", "live-freshness", "live-journey", "live-kratos"];
+
+/// The same of `tests/browser`.
+const FLOWS: &str = "flows-";
+
+pub(super) fn is_ours(file: &Path) -> bool {
+    let name = file
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    name.starts_with(FLOWS) || LIVE.iter().any(|ours| name.starts_with(ours))
+}
+
+pub(super) fn suite(context: &mut Context) -> Outcome<Tally> {
+    let mut tally = Tally::default();
+    // In a whole run the suite `unit` was first.
+    if !context.ran.contains(&"unit") {
+        tally += native()?;
+    }
+    // The soak injects traps.
+    build::build(build::target("worker-test")?, build::Mode::Release)?;
+    node::install(&paths::root().join("tests/live/op"))?;
+    let chromium = browser::chromium()?;
+    let mut files: Vec<PathBuf> = scripts::find(&["tests/worker", "tests/browser"])?;
+    files.retain(|file| is_ours(file));
+    let world = context.world()?;
+    let mut environment = world.environment()?;
+    environment.push(("CHROMIUM".to_owned(), chromium.display().to_string()));
+    tally += scripts::run_files("kratos", &files, &environment)?;
+    world.alive()?;
+    Ok(tally)
+}
+
+/// `cargo xtask soak [--requests N]`: one isolate, two hundred visitors, traps, stalls and hang-ups; 100,000 requests.
+pub fn soak(arguments: &[String]) -> Outcome {
+    let requests = match arguments {
+        [] => "100000",
+        [option, number] if option == "--requests" && number.parse::<u32>().is_ok() => number,
+        other => {
+            return Err(
+                Fault::new("cargo xtask soak", format!("`{}` is no option", other.join(" ")))
+                    .accepted("--requests N"),
+            );
+        }
+    };
+    build::build(build::target("worker-test")?, build::Mode::Release)?;
+    let mut context = Context::default();
+    let mut environment = context.world()?.environment()?;
+    environment.push(("SOAK_REQUESTS".to_owned(), requests.to_owned()));
+    let file = paths::root().join("tests/worker/live-kratos-soak.test.mjs");
+    let tally = scripts::run_files("soak", &[file], &environment)?;
+    if tally.failed == 0 && tally.passed > 0 {
+        Ok(())
+    } else {
+        Err(Fault::new("cargo xtask soak", "failed"))
+    }
+}
+
+fn native() -> Outcome<Tally> {
+    let mut cargo = run::cargo();
+    cargo.args(["test", "--no-fail-fast", "--package", "edgeward", "kratos"]);
+    rust::cargo_test("kratos-native", &mut cargo)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_belong_to_one_suite() {
+        for (file, ours) in [
+            ("tests/worker/live-kratos-matrix.test.mjs", true),
+            ("tests/worker/live-faults.test.mjs", true),
+            ("tests/browser/flows-mail.test.mjs", true),
+            ("tests/browser/main-job.test.mjs", false),
+            ("tests/worker/live-cookies.test.mjs", false),
+            ("tests/worker/streams.test.mjs", false),
+        ] {
+            assert_eq!(is_ours(Path::new(file)), ours, "{file}");
+        }
+    }
+}
