@@ -234,7 +234,7 @@ fn conclude(
             onward::signed_in(
                 visit,
                 code,
-                &holder,
+                holder,
                 cookie.filter(|_| revalidate),
                 requirement.bounds,
             )

@@ -15,19 +15,20 @@ const DEBUG_SECRET = fresh();
 export const pagesOf = (name) => [...pages, ...(name.endsWith('-catch') ? [catchAll] : [])].map(({ page }) => page);
 
 /**
- * Starts the Worker under some hosts.
+ * Starts the Worker under some hosts; `config` is the document's, with the `secrets` that it refers to.
  *
  * @returns `stop` and `visitor(host, roles)`: what a visitor gets who sends a target, by GET and without further fields or else;
  *   without `roles` it is nobody
  */
-export async function startWorker(hosts, config) {
+export async function startWorker(hosts, { secrets = {}, session = { to_origin: 'none' }, ...config }) {
   const worker = await workerd(build('WORKER_DIR'), (url) => ({
     SESSION_SECRET,
     DEBUG_SECRET,
+    ...secrets,
     EDGEWARD: {
       public_origins: hosts.map((host) => `http://${host}:${new URL(url).port}`),
       default: 'public',
-      session: { format: 'edgeward', secrets: [{ env: 'SESSION_SECRET' }], roles: '/roles', to_origin: 'none' },
+      session: { format: 'edgeward', secrets: [{ env: 'SESSION_SECRET' }], roles: '/roles', ...session },
       debug: { secret: { env: 'DEBUG_SECRET' } },
       ...config,
     },

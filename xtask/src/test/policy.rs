@@ -1,7 +1,8 @@
 //! The policy: its rows and properties, the tables of cases, and every rule × every spelling through the Worker in workerd
 //! in front of the real routers.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::tally::Tally;
 use super::{rust, scripts};
@@ -35,14 +36,29 @@ pub(super) fn suite() -> Outcome<Tally> {
     for (name, router, catch) in NEXT {
         next(&routers, name, router, *catch)?;
     }
+    let examples = paths::root().join("examples/assertions");
+    node::install(&examples.join("node"))?;
     build::worker()?;
     let environment = [
+        ("ASSERTIONS_GO", go(&examples.join("go"))?),
         ("WORKER_DIR", paths::build_worker()),
         ("WORKERD", node::workerd()?),
     ]
     .map(|(name, path)| (name.to_owned(), path.display().to_string()));
     tally += scripts::run_files("policy-live", &scripts::find(&["tests/routers"])?, &environment)?;
     Ok(tally)
+}
+
+/// Builds the origin in Go, of its standard library alone.
+fn go(dir: &Path) -> Outcome<PathBuf> {
+    let out = paths::work().join("assertions-go");
+    let mut go = Command::new("go");
+    go.current_dir(dir)
+        .args(["build", "-trimpath", "-o"])
+        .arg(&out)
+        .arg(".");
+    run::quiet(&mut go, "assertions-go")?;
+    Ok(out)
 }
 
 /// Builds one app, unless it was built from the same pages by the same Next.js.
