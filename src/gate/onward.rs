@@ -93,6 +93,11 @@ fn go(mut visit: Visit, code: Code, told: &Told<'_>, late: Option<(String, Bound
     if core.shell.in_front {
         edits.merge(fields::hop_edits(&visit.head.headers));
     }
+    if !public && core.shell.in_front {
+        // Else a client's own `max-stale` would ask a cache in front of the origin for what somebody else was answered.
+        edits.set("cache-control", "no-cache, no-store");
+        edits.remove("pragma");
+    }
     edits.merge(path_edits);
     match identity::edits(&visit, told) {
         Ok(identity) => edits.merge(identity),

@@ -14,27 +14,33 @@ const DEBUG_SECRET = fresh();
 /** The pages of an origin, in the order of its rules. */
 export const pagesOf = (name) => [...pages, ...(name.endsWith('-catch') ? [catchAll] : [])].map(({ page }) => page);
 
+/** The Worker's vars and secrets. */
+export const bindings = (origins, { secrets = {}, session = { to_origin: 'none' }, ...config }) => ({
+  SESSION_SECRET,
+  DEBUG_SECRET,
+  ...secrets,
+  EDGEWARD: {
+    public_origins: origins,
+    default: 'public',
+    session: { format: 'edgeward', secrets: [{ env: 'SESSION_SECRET' }], roles: '/roles', ...session },
+    debug: { secret: { env: 'DEBUG_SECRET' } },
+    ...config,
+  },
+});
+
 /**
- * Starts the Worker under some hosts; `config` is the document's, with the `secrets` that it refers to.
+ * Starts the Worker under some hosts, or whole origins; `config` is the document's, with the `secrets` that it refers to.
  *
- * @returns `stop` and `visitor(host, roles)`: what a visitor gets who sends a target, by GET and without further fields or else;
+ * @returns `port`, `stop` and `visitor(host, roles, sub)`: what a visitor gets who sends a target, by GET and without further fields or else;
  *   without `roles` it is nobody
  */
-export async function startWorker(hosts, { secrets = {}, session = { to_origin: 'none' }, ...config }) {
-  const worker = await workerd(build('WORKER_DIR'), (url) => ({
-    SESSION_SECRET,
-    DEBUG_SECRET,
-    ...secrets,
-    EDGEWARD: {
-      public_origins: hosts.map((host) => `http://${host}:${new URL(url).port}`),
-      default: 'public',
-      session: { format: 'edgeward', secrets: [{ env: 'SESSION_SECRET' }], roles: '/roles', ...session },
-      debug: { secret: { env: 'DEBUG_SECRET' } },
-      ...config,
-    },
-  }));
-  const visitor = (host, roles) => {
-    const cookie = roles && seal(`http://${host}:${worker.port}`, roles);
+export async function startWorker(hosts, { secrets, session, ...config }) {
+  const worker = await workerd(build('WORKER_DIR'), (url) => {
+    const origins = hosts.map((host) => (host.includes('://') ? host : `http://${host}:${new URL(url).port}`));
+    return bindings(origins, { secrets, session, ...config });
+  });
+  const visitor = (host, roles, sub) => {
+    const cookie = roles && seal(`http://${host}:${worker.port}`, roles, sub);
     const fields = [`Host: ${host}:${worker.port}`, `X-Edgeward-Debug: ${DEBUG_SECRET}`, ...(cookie ? [`Cookie: ${COOKIE}=${cookie}`] : [])];
     return async (target, { method = 'GET', headers = ['Accept: text/html'] } = {}) => {
       const answer = await send(worker.port, bytes(method, target, [...fields, ...headers]));
@@ -86,12 +92,12 @@ function trace(answer) {
 }
 
 /** A session as the gate seals it (docs/contract.md). */
-function seal(aud, roles) {
+export function seal(aud, roles, sub = 'ann') {
   const derived = (info, length) => Buffer.from(hkdfSync('sha256', SESSION_SECRET, '', info, length));
   const kid = derived('edgeward kid v1', 8).toString('base64url');
   const header = Buffer.from(JSON.stringify({ alg: 'dir', enc: 'A256GCM', typ: 'edgeward-session+jwt', kid })).toString('base64url');
   const now = Math.floor(Date.now() / 1000);
-  const claims = { aud, sub: 'ann', sid: randomBytes(16).toString('base64url'), src: 'own', born: now, iat: now, exp: now + 3_600, auth_time: now, roles };
+  const claims = { aud, sub, sid: randomBytes(16).toString('base64url'), src: 'own', born: now, iat: now, exp: now + 3_600, auth_time: now, roles };
   const iv = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', derived(`edgeward session v1|${COOKIE}`, 32), iv).setAAD(Buffer.from(header));
   const text = Buffer.concat([cipher.update(JSON.stringify(claims)), cipher.final()]);
