@@ -40,11 +40,11 @@ pub(crate) fn across(config: &Config, root: &Node<'_>) {
                     .iter()
                     .flat_map(|accepted| &accepted.format.secrets),
             )
-            .any(|secret| secret.name == assertion.secret.name)
+            .any(|secret| secret.name == assertion.key.reference().name)
     {
         report(
             "config.assertion_secret",
-            "assertion.secret",
+            &assertion.key.reference().path,
             "a reference to a session secret",
             "a secret of its own",
             "the origin knows the assertion's secret; it must not be able to seal sessions",
@@ -69,7 +69,7 @@ pub(crate) fn across(config: &Config, root: &Node<'_>) {
             "config.missing",
             "assertion",
             "nothing",
-            "a table with `secret` and `audience`",
+            "a table with `secret` or `key`, and `audience`",
             "`session.to_origin = \"assertion\"` needs it",
         );
     }
@@ -96,7 +96,7 @@ impl Config {
                 .flat_map(|accepted| &accepted.format.secrets);
             session.format.secrets.iter().chain(accepted)
         });
-        let assertion = self.assertion.iter().map(|assertion| &assertion.secret);
+        let assertion = self.assertion.iter().map(|assertion| assertion.key.reference());
         let lock = match &self.origin {
             Some(Upstream::Url { lock, .. }) => lock.as_ref(),
             _ => None,

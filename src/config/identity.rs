@@ -7,20 +7,52 @@ use crate::session::Pointer;
 /// `[assertion]`: a short-lived signed statement for the origin.
 #[derive(Debug, Clone)]
 pub struct AssertionConfig {
-    /// The secret that the HS256 key is derived from; never a session secret.
-    pub secret: SecretRef,
+    /// What it is signed with; never a session secret.
+    pub key: AssertionKey,
     /// `aud`: the origin's own name for itself.
     pub audience: String,
     /// Claims that go into `claims`, by pointer.
     pub claims: Vec<Pointer>,
 }
 
+/// Either of `secret` and `key`.
+#[derive(Debug, Clone)]
+pub enum AssertionKey {
+    /// `secret`: what the HS256 key is derived from.
+    Shared(SecretRef),
+    /// `key`: a private P-256 key as a JWK, for ES256 in the host. The origin holds nothing that signs.
+    Private(SecretRef),
+}
+
+impl AssertionKey {
+    /// The reference to it.
+    #[must_use]
+    pub const fn reference(&self) -> &SecretRef {
+        match self {
+            Self::Shared(reference) | Self::Private(reference) => reference,
+        }
+    }
+}
+
 impl AssertionConfig {
     pub(crate) fn read(node: &Node<'_>) -> Option<Self> {
         let mut table = node.table()?;
-        let secret = table
-            .need("secret", "a reference, `{ env = \"NAME\" }`")
-            .and_then(|n| SecretRef::read(&n));
+        let key = match table.get("key") {
+            Some(n) => {
+                if let Some(secret) = table.get("secret") {
+                    secret.refuse(
+                        "config.assertion_key",
+                        "one of `secret` (HS256) and `key` (ES256)",
+                        "keep `key`: the origin then holds nothing that signs",
+                    );
+                }
+                SecretRef::read(&n).map(AssertionKey::Private)
+            }
+            None => table
+                .need("secret", "a reference, `{ env = \"NAME\" }`")
+                .and_then(|n| SecretRef::read(&n))
+                .map(AssertionKey::Shared),
+        };
         let audience = table
             .need("audience", "the origin's name for itself")
             .and_then(|n| n.string().map(str::to_owned));
@@ -30,7 +62,7 @@ impl AssertionConfig {
             .unwrap_or_default();
         table.finish();
         Some(Self {
-            secret: secret?,
+            key: key?,
             audience: audience?,
             claims,
         })

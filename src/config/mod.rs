@@ -24,7 +24,7 @@ pub use debug::DebugConfig;
 pub use document::Config;
 pub use error::{ConfigError, ConfigErrors};
 pub use format::{FormatConfig, KeyConfig, Resolved};
-pub use identity::{AssertionConfig, IdentityConfig};
+pub use identity::{AssertionConfig, AssertionKey, IdentityConfig};
 pub use kratos::{KratosConfig, WhoamiAal};
 pub use origins::{Origins, Selected, Upstream};
 pub use secret_ref::SecretRef;

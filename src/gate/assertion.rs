@@ -2,11 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use crate::base::{Secret, Timestamp};
+use crate::base::{Secret, Timestamp, base64url};
+use crate::jose::jwk::{JwkError, SigningKey};
 use crate::jose::jws::{self, MacKey};
 use crate::jose::{Algorithm, Protected, derive};
 use crate::session::sealed::{Purpose, kid};
 use crate::session::{Pointer, Session};
+use crate::step::{HostKey, Reply, Sign};
 
 /// The header that carries it.
 pub(crate) const HEADER: &str = "x-edgeward-assertion";
@@ -20,34 +22,64 @@ const LIFETIME_SECS: i64 = 60;
 /// Signs assertions for one origin.
 #[derive(Debug)]
 pub(crate) struct Asserter {
-    key: MacKey,
-    kid: String,
+    key: Key,
+    header: Protected,
     audience: String,
     claims: Vec<Pointer>,
 }
 
+#[derive(Debug)]
+enum Key {
+    /// HS256.
+    Mac(MacKey),
+    /// ES256, which the host computes.
+    Host(HostKey),
+}
+
+/// An assertion, or what the host has to sign for one.
+pub(crate) enum Assertion {
+    Signed(String),
+    Unsigned(Sign),
+}
+
 impl Asserter {
     /// The key is HKDF-SHA256 of the secret under the purpose's label; any JOSE library can verify with it.
-    pub(crate) fn new(secret: &Secret, audience: String, claims: Vec<Pointer>) -> Option<Self> {
+    pub(crate) fn shared(secret: &Secret, audience: String, claims: Vec<Pointer>) -> Option<Self> {
         let key = derive::hkdf_sha256::<32>(secret.expose(), "", Purpose::Assertion.label());
         let key = MacKey::new(Algorithm::Hs256, *key).ok()?;
         Some(Self {
-            key,
-            kid: kid(secret),
+            key: Key::Mac(key),
+            header: header(Algorithm::Hs256, &kid(secret)),
+            audience,
+            claims,
+        })
+    }
+
+    /// The key is a private one, and its public half is all that the origin needs.
+    pub(crate) fn private(secret: &Secret, audience: String, claims: Vec<Pointer>) -> Result<Self, JwkError> {
+        let document = std::str::from_utf8(secret.expose()).map_err(|_| JwkError::Malformed)?;
+        let key = SigningKey::parse_es256(document)?;
+        Ok(Self {
+            key: Key::Host(HostKey::new(key.to_private_json())),
+            header: header(Algorithm::Es256, key.kid()),
             audience,
             claims,
         })
     }
 
     /// A statement about `session` at `now`.
-    pub(crate) fn sign(&self, session: &Session, now: Timestamp) -> Option<String> {
-        let header = Protected::new(&[
-            ("alg", "HS256"),
-            ("typ", Purpose::Assertion.typ()),
-            ("kid", &self.kid),
-        ]);
+    pub(crate) fn assert(&self, session: &Session, now: Timestamp) -> Option<Assertion> {
         let claims = serde_json::to_vec(&self.claims(session, now)).ok()?;
-        jws::sign(&header, &claims, &self.key).ok()
+        Some(match &self.key {
+            Key::Mac(key) => Assertion::Signed(jws::sign(&self.header, &claims, key).ok()?),
+            Key::Host(key) => Assertion::Unsigned(Sign {
+                alg: Algorithm::Es256.as_str(),
+                key: key.clone(),
+                signing_input: [self.header.encoded(), ".", &base64url::encode(claims)]
+                    .concat()
+                    .into_bytes(),
+            }),
+        })
     }
 
     fn claims(&self, session: &Session, now: Timestamp) -> Map<String, Value> {
@@ -90,3 +122,25 @@ impl Asserter {
         claims
     }
 }
+
+fn header(alg: Algorithm, kid: &str) -> Protected {
+    Protected::new(&[
+        ("alg", alg.as_str()),
+        ("typ", Purpose::Assertion.typ()),
+        ("kid", kid),
+    ])
+}
+
+/// The assertion with the host's signature; `None` for anything but one (RFC 7518 section 3.4).
+pub(crate) fn signed(signing_input: Vec<u8>, reply: Reply) -> Option<String> {
+    match reply {
+        Reply::Signed(signature) if signature.len() == ES256_BYTES => {
+            let input = String::from_utf8(signing_input).ok()?;
+            Some([&input, ".", &base64url::encode(signature)].concat())
+        }
+        _ => None,
+    }
+}
+
+/// `r` and `s` side by side.
+const ES256_BYTES: usize = 64;

@@ -9,10 +9,11 @@ use super::loops::Hops;
 use super::visit::RequestIds;
 use crate::base::{Entropy, Moment, Secret, Timestamp, limits};
 use crate::config::{
-    Config, ConfigError, ConfigErrors, FormatConfig, From, KeyConfig, KratosConfig, NotBefore, Resolved,
-    SecretRef, SessionConfig, ToOrigin, Upstream,
+    AssertionKey, Config, ConfigError, ConfigErrors, FormatConfig, From, KeyConfig, KratosConfig, NotBefore,
+    Resolved, SecretRef, SessionConfig, ToOrigin, Upstream,
 };
 use crate::jose::Jwk;
+use crate::jose::jwk::JwkError;
 use crate::kratos::memory::{Breaker, Flights, Refusals, Verdicts};
 use crate::kratos::table::Table;
 use crate::kratos::whoami::Reading;
@@ -57,8 +58,14 @@ pub(super) fn build(
         )
     });
     let asserter = config.assertion.as_ref().and_then(|assertion| {
-        let secret = resolver.secret(&assertion.secret)?;
-        Asserter::new(&secret, assertion.audience.clone(), assertion.claims.clone())
+        let (audience, claims) = (assertion.audience.clone(), assertion.claims.clone());
+        let secret = resolver.secret(assertion.key.reference())?;
+        match &assertion.key {
+            AssertionKey::Shared(_) => Asserter::shared(&secret, audience, claims),
+            AssertionKey::Private(reference) => Asserter::private(&secret, audience, claims)
+                .map_err(|error| resolver.no_key(reference, error))
+                .ok(),
+        }
     });
     let debug = config
         .debug
@@ -111,6 +118,16 @@ struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
+    fn no_key(&mut self, reference: &SecretRef, error: JwkError) {
+        self.errors.push(ConfigError::new(
+            "config.assertion_key",
+            &*reference.path,
+            error.to_string(),
+            "a private P-256 key as a JWK, with `d`",
+            "docs/assertions.md makes one",
+        ));
+    }
+
     fn secret(&mut self, reference: &SecretRef) -> Option<Secret> {
         match (self.secrets)(&reference.name).filter(|secret| !secret.is_empty()) {
             Some(secret) => Some(secret),

@@ -219,7 +219,7 @@ fn conclude(
             onward::signed_in(
                 visit,
                 code,
-                &holder,
+                holder,
                 cookie.filter(|_| revalidate),
                 requirement.bounds,
             )

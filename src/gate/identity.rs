@@ -94,9 +94,7 @@ fn without<'a>(mut rewrite: CookieRewrite<'a>, slot: &Slot, headers: &Headers) -
 
 fn add(visit: &Visit, session: &Session, edits: &mut RequestEdits) {
     let core = &visit.core;
-    if let Some(asserter) = &core.asserter
-        && let Some(assertion) = asserter.sign(session, visit.now())
-    {
+    if let Some(assertion) = &visit.assertion {
         edits.set(assertion::HEADER, assertion);
     }
     for (name, pointer) in &core.identity.headers {

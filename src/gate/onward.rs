@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
+use super::assertion::{self, Assertion};
 use super::core::Onward;
 use super::response::{self, Late};
 use super::standing::Holder;
@@ -18,7 +19,7 @@ use crate::message::fields::{self, Forwarding};
 use crate::outcome::Code;
 use crate::policy::{Bounds, RequestClass};
 use crate::session::Binding;
-use crate::step::{Reply, Step};
+use crate::step::{Effect, Reply, Step};
 
 /// What the origin is told about the visitor.
 pub(super) enum Told<'a> {
@@ -45,16 +46,35 @@ pub(super) fn open(visit: Visit, code: Code) -> Step<Decision> {
     go(visit, code, &Told::Nobody, None)
 }
 
-/// Somebody who may come in. `revalidate` is the upstream cookie to ask about beside the request.
+/// Somebody who may come in, with what the origin is told about them signed first. `revalidate` is the upstream cookie to
+/// ask about beside the request.
 pub(super) fn signed_in(
-    visit: Visit,
+    mut visit: Visit,
     code: Code,
-    holder: &Holder,
+    holder: Holder,
     revalidate: Option<String>,
     bounds: Bounds,
 ) -> Step<Decision> {
     let late = revalidate.map(|upstream| (upstream, bounds));
-    go(visit, code, &Told::Somebody(holder), late)
+    let asserter = visit.core.asserter.as_ref();
+    match asserter.and_then(|asserter| asserter.assert(&holder.opened.session, visit.now())) {
+        Some(Assertion::Unsigned(sign)) => {
+            let input = sign.signing_input.clone();
+            visit.ask(Effect::Sign(sign), move |mut visit, reply, _| {
+                visit.assertion = assertion::signed(input, reply);
+                if visit.assertion.is_none() {
+                    // An origin that believes assertions would take somebody for nobody.
+                    return challenge::refuse(visit, Code::AssertionUnsigned);
+                }
+                go(visit, code, &Told::Somebody(&holder), late)
+            })
+        }
+        Some(Assertion::Signed(text)) => {
+            visit.assertion = Some(text);
+            go(visit, code, &Told::Somebody(&holder), late)
+        }
+        None => go(visit, code, &Told::Somebody(&holder), late),
+    }
 }
 
 fn go(mut visit: Visit, code: Code, told: &Told<'_>, late: Option<(String, Bounds)>) -> Step<Decision> {
@@ -73,6 +93,11 @@ fn go(mut visit: Visit, code: Code, told: &Told<'_>, late: Option<(String, Bound
     let mut edits = fields::client_edits(&visit.head.headers, &core.identity_fields, forwarding);
     if core.shell.in_front {
         edits.merge(fields::hop_edits(&visit.head.headers));
+    }
+    if !public && core.shell.in_front {
+        // Else a client's own `max-stale` would ask a cache in front of the origin for what somebody else was answered.
+        edits.set("cache-control", "no-cache, no-store");
+        edits.remove("pragma");
     }
     edits.merge(path_edits);
     match identity::edits(&visit, told) {

@@ -37,6 +37,8 @@ pub(super) struct Visit {
     pub(super) trace: Trace,
     /// The readings as paths, for a response that shows the trace.
     pub(super) read_as: Vec<String>,
+    /// The signed statement for the origin.
+    pub(super) assertion: Option<String>,
     /// `Set-Cookie` lines that go out with whatever the answer is.
     pub(super) set_cookies: Vec<String>,
     pub(super) now_ms: u64,
@@ -72,6 +74,7 @@ impl Visit {
             known: false,
             trace: Trace::default(),
             read_as: Vec::new(),
+            assertion: None,
             set_cookies: Vec::new(),
             now_ms: moment.now_ms,
             entropy: moment.entropy,

@@ -395,7 +395,8 @@ impl BaseUrl {
         &self.path
     }
 
-    /// The URL of a path below the base, with its query, byte-exact.
+    /// The URL of a path below the base, byte-exact. Of the query, what no URL holds as it is gets escaped as any host
+    /// would do it: the URL that is sent is this one (semantics 2.1).
     ///
     /// # Errors
     /// [`UrlError::Path`] if a URL parser would not send those bytes: no slash at the front, a control, a space, `\`,
@@ -417,10 +418,30 @@ impl BaseUrl {
             return Err(UrlError::Path);
         }
         let (origin, base) = (&self.origin, &self.path);
-        Ok(match query {
-            Some(query) => format!("{origin}{base}{path}?{query}"),
-            None => format!("{origin}{base}{path}"),
-        })
+        let mut url = format!("{origin}{base}{path}");
+        if let Some(query) = query {
+            url.push('?');
+            for c in query.chars() {
+                if c.is_ascii() && !matches!(c, '"' | '<' | '>' | '\'') {
+                    url.push(c);
+                } else {
+                    escape(c, &mut url);
+                }
+            }
+        }
+        Ok(url)
+    }
+}
+
+/// Appends a character as the escapes of its UTF-8 (WHATWG URL, "UTF-8 percent-encode").
+pub(crate) fn escape(c: char, out: &mut String) {
+    let mut utf8 = [0; 4];
+    for byte in c.encode_utf8(&mut utf8).bytes() {
+        out.push('%');
+        for nibble in [byte >> 4, byte & 15] {
+            let digit = char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+            out.push(digit.to_ascii_uppercase());
+        }
     }
 }
 
@@ -682,8 +703,14 @@ mod tests {
             (
                 "http://id:4433/kratos/",
                 "/a%2Fb",
-                Some("c=%20'd'"),
-                Some("http://id:4433/kratos/a%2Fb?c=%20'd'"),
+                Some("c=%20(d)&&%zz"),
+                Some("http://id:4433/kratos/a%2Fb?c=%20(d)&&%zz"),
+            ),
+            (
+                "https://id.example.com",
+                "/a",
+                Some("n=O'Hara&j={\"a\":[1]}&h=<b>&u=caf\u{e9}|^`\\"),
+                Some("https://id.example.com/a?n=O%27Hara&j={%22a%22:[1]}&h=%3Cb%3E&u=caf%C3%A9|^`\\"),
             ),
             (
                 "https://id.example.com/k",

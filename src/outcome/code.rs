@@ -128,6 +128,8 @@ codes! {
     UpstreamTooLarge = "upstream.too_large", Upstream;
     /// An upstream's answer could not be read.
     UpstreamBroken = "upstream.broken", Upstream;
+    /// The host did not sign the assertion for the origin; the key of `assertion.key` is none on its curve.
+    AssertionUnsigned = "assertion.unsigned", Configuration;
     /// The config does not start a gate.
     ConfigInvalid = "config.invalid", Configuration;
     /// The gate trapped; a fault of ours.

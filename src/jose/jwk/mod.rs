@@ -1,7 +1,9 @@
-//! JSON Web Keys for verification (RFC 7517, RFC 7518 section 6, RFC 8037) and their thumbprints (RFC 7638).
+//! JSON Web Keys for verification (RFC 7517, RFC 7518 section 6, RFC 8037) and their thumbprints (RFC 7638); private
+//! ones for the host to sign with.
 
 mod material;
 mod pem;
+mod private;
 
 use std::fmt;
 
@@ -12,6 +14,8 @@ use zeroize::Zeroizing;
 use super::{Algorithm, limits};
 use crate::base::{Secret, base64url, json};
 use material::{Curve, Material, optional};
+
+pub use private::SigningKey;
 
 /// Why a JWK was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

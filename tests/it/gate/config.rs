@@ -146,6 +146,38 @@ fn every_fault_names_its_place_and_the_way_out() {
             "of its own",
         ),
         (
+            with(
+                "/assertion",
+                json!({ "key": { "env": "SESSION_SECRET" }, "audience": "app" }),
+            ),
+            "config.assertion_secret: assertion.key",
+            "of its own",
+        ),
+        (
+            with(
+                "/assertion",
+                json!({ "key": { "env": "PUBLIC_KEY" }, "audience": "app" }),
+            ),
+            "config.assertion_key: assertion.key",
+            "private P-256 key",
+        ),
+        (
+            with(
+                "/assertion",
+                json!({ "key": { "env": "ASSERTION_SECRET" }, "audience": "app" }),
+            ),
+            "config.assertion_key: assertion.key",
+            "JWK",
+        ),
+        (
+            with(
+                "/assertion",
+                json!({ "key": { "env": "ASSERTION_KEY" }, "secret": { "env": "ASSERTION_SECRET" }, "audience": "app" }),
+            ),
+            "config.assertion_key: assertion.secret",
+            "one of",
+        ),
+        (
             with("/session/to_origin", json!("assertion")),
             "config.missing: assertion",
             "secret",

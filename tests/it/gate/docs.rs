@@ -65,7 +65,11 @@ fn all_tests() -> String {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();
             let name = entry.file_name();
-            if path.is_dir() && name != "node_modules" && name != "vectors" {
+            if path.is_dir()
+                && !["node_modules", "vectors", "target"]
+                    .iter()
+                    .any(|skip| name == *skip)
+            {
                 collect(&path, text);
             } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "mjs") {
                 text.push_str(&std::fs::read_to_string(&path).unwrap());

@@ -68,8 +68,11 @@ fn answer(came: &Came) -> String {
     }
 }
 
+/// Sends a request of a class, by its method and fields.
+type Ask = Box<dyn Fn(&str, &[(&str, &str)]) -> Came>;
+
 /// The outcomes that a class has an answer for, by what brings them about.
-fn outcomes(shell: Shell) -> Vec<(&'static str, Box<dyn Fn(&str, &[(&str, &str)]) -> Came>)> {
+fn outcomes(shell: Shell) -> Vec<(&'static str, Ask)> {
     let world = move |config: Value| {
         let mut config = config;
         if shell == Shell::NEXT {
@@ -183,7 +186,7 @@ fn scripts_of_the_configured_origins_may_read_a_refusal_and_nobody_elses_may() {
     config["public_origins"] = json!([ORIGIN, "https://www.example.com"]);
     config["preview_origins"] = json!(["https://*-team.vercel.app"]);
     let api = [("accept", "application/json"), ("sec-fetch-mode", "cors")];
-    let mut ask = |path: &str, signed_in: bool, more: &[(&str, &str)]| {
+    let ask = |path: &str, signed_in: bool, more: &[(&str, &str)]| {
         let mut world = World::new(&config);
         if signed_in {
             world.sign_in_upstream("ann");

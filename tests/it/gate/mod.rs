@@ -1,3 +1,4 @@
+mod assertion;
 mod bad_input;
 mod cases;
 mod config;

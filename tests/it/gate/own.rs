@@ -226,6 +226,29 @@ fn an_origin_by_url_gets_the_judged_path_and_our_forwarding_fields_only() {
 }
 
 #[test]
+fn a_client_gives_no_word_to_a_cache_in_front_of_the_origin() {
+    for (name, value) in [
+        ("cache-control", "max-stale=1000"),
+        ("cache-control", "only-if-cached"),
+        ("Cache-Control", "max-age=1000"),
+        ("pragma", "x"),
+    ] {
+        let mut world = World::new(&config());
+        world.jar.insert(NAME.into(), sealed(SECRET, NAME, "ann", NOW, 1));
+        let app = world.request("GET", "/app/x", &[(name, value)]).through().clone();
+        let all: Vec<_> = app.get_all("cache-control").collect();
+        assert_eq!(all, ["no-cache, no-store"], "{name}: {value}");
+        assert!(!app.contains("pragma"));
+        let came = world.request("GET", "/about", &[(name, value)]);
+        assert_eq!(
+            came.through().get(name),
+            Some(value),
+            "a public page is the app's"
+        );
+    }
+}
+
+#[test]
 fn sign_in_of_the_app_gets_a_return_to_that_stays_here() {
     let mut world = World::new(&config());
     assert_eq!(

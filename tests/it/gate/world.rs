@@ -49,6 +49,8 @@ pub(super) struct World {
     pub(super) events: Vec<String>,
     /// What the app or the identity server answers next, instead of a plain 200.
     pub(super) next_response: Option<ResponseHead>,
+    /// What the host answers where it is to sign, instead of a good signature.
+    pub(super) signs: Option<Reply>,
     /// Whether a background question is driven before the response head arrives.
     pub(super) background_first: bool,
     seed: u64,
@@ -147,6 +149,8 @@ pub(super) fn try_gate(config: &Value, shell: Shell) -> Result<Gate, edgeward::c
         "DEBUG_SECRET" => Some(Secret::new(DEBUG)),
         "LOCK" => Some(Secret::new("an origin lock of at least thirty-two bytes")),
         "SHORT" => Some(Secret::new("short")),
+        "ASSERTION_KEY" => Some(Secret::new(super::assertion::KEY)),
+        "PUBLIC_KEY" => Some(Secret::new(super::assertion::PUBLIC)),
         _ => None,
     };
     Gate::new(
@@ -170,6 +174,7 @@ impl World {
             jar: BTreeMap::new(),
             sessions: BTreeMap::new(),
             mood: Mood::Well,
+            signs: None,
             whoami_calls: 0,
             events: Vec::new(),
             next_response: None,
@@ -358,6 +363,10 @@ impl World {
                 self.whoami(&value)
             }
             Effect::ReadBody(_) => Reply::Body(b"{}".to_vec()),
+            Effect::Sign(sign) => self
+                .signs
+                .clone()
+                .unwrap_or_else(|| super::assertion::host_signs(sign)),
             other => panic!("not asked for here: {other:?}"),
         }
     }

@@ -7,6 +7,7 @@ mod deny;
 mod deploy;
 mod formats;
 mod kratos;
+mod policy;
 mod purity;
 mod rust;
 mod scripts;
@@ -88,6 +89,11 @@ const SUITES: &[Suite] = &[
         name: "formats",
         about: "every session format, with the real libraries, both ways",
         run: |_| formats::suite(),
+    },
+    Suite {
+        name: "policy",
+        about: "rules, cases, and every rule in every spelling before the real routers",
+        run: |_| policy::suite(),
     },
     Suite {
         name: "parts",

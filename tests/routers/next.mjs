@@ -1,5 +1,5 @@
 // Writes a Next.js app with the pages: `node next.mjs app|pages <folder> [catch]`.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { catchAll, pages } from './pages.mjs'
 
@@ -10,6 +10,7 @@ const write = (path, text) => {
   writeFileSync(join(folder, path), text)
 }
 
+rmSync(folder, { recursive: true, force: true })
 write('package.json', '{ "private": true }')
 write('next.config.mjs', `export default ${kind === 'app' ? '{}' : "{ i18n: { locales: ['en', 'de'], defaultLocale: 'en' } }"}\n`)
 if (kind === 'app') {

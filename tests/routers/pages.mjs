@@ -13,3 +13,18 @@ export const pages = [
   { page: '/Mixed', express: '/Mixed', hono: '/Mixed', next: 'Mixed' },
 ]
 export const catchAll = { page: '/:rest+', express: '/*rest', hono: '*', next: '[...rest]' }
+/** A path of each page. */
+export const plain = {
+  '/': '/',
+  '/about': '/about',
+  '/admin': '/admin',
+  '/admin/users': '/admin/users',
+  '/admin/:path+': '/admin/x/y',
+  '/projects/:id/settings': '/projects/12/settings',
+  '/projects/:id': '/projects/12',
+  '/files/:path+': '/files/a/b',
+  '/docs': '/docs',
+  '/docs/:path+': '/docs/a',
+  '/Mixed': '/Mixed',
+  '/:rest+': '/elsewhere/z',
+}

@@ -1,0 +1,3 @@
+module example.com/edgeward-origin
+
+go 1.25
