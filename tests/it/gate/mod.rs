@@ -1,3 +1,4 @@
+mod ask;
 mod bad_input;
 mod cases;
 mod config;
