@@ -27,7 +27,7 @@ export class Instance {
    * @param linked `{ glue, exports }` of a new instance of the module
    * @param now the clock
    */
-  constructor(generation, { glue, exports }, now = Date.now) {
+  constructor(generation, { glue, exports }, now = () => Date.now()) {
     this.#now = now;
     this.#glue = glue;
     this.#exports = exports;

@@ -10,4 +10,5 @@ mod loops;
 mod moved;
 mod own;
 mod trace;
+mod types;
 mod world;

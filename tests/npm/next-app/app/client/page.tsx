@@ -6,7 +6,7 @@ function Who() {
   const { status, session } = useSession();
   return (
     <p id="who">
-      {status}:{session?.email}
+      {status}:{String(session?.email)}
     </p>
   );
 }

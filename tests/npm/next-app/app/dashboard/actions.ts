@@ -6,5 +6,5 @@ import { requireSession } from '../session';
 
 export async function rename() {
   const session = await requireSession(headers());
-  return `renamed:${session.sub}`;
+  console.log(`renamed:${session.sub}`);
 }
