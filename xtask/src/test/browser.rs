@@ -21,7 +21,7 @@ pub(super) fn suite(context: &mut Context) -> Outcome<Tally> {
     Ok(tally)
 }
 
-fn chromium() -> Outcome<PathBuf> {
+pub(super) fn chromium() -> Outcome<PathBuf> {
     if let Some(path) = installed() {
         return Ok(path);
     }

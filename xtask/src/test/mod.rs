@@ -6,6 +6,7 @@ mod browser;
 mod deny;
 mod deploy;
 mod formats;
+mod npm;
 mod purity;
 mod rust;
 mod scripts;
@@ -113,6 +114,11 @@ const SUITES: &[Suite] = &[
         run: browser::suite,
     },
     Suite {
+        name: "npm",
+        about: "the packed npm package in every runtime; `--all` runs the whole matrix",
+        run: npm::suite,
+    },
+    Suite {
         name: "deploy",
         about: "wrangler takes what we built",
         run: |_| deploy::suite(),
@@ -123,6 +129,8 @@ const SUITES: &[Suite] = &[
 #[derive(Default)]
 pub struct Context {
     world: Option<World>,
+    /// `--all`: every combination, not one of each kind.
+    all: bool,
 }
 
 impl Context {
@@ -142,9 +150,14 @@ impl Context {
 
 /// The verb.
 pub fn verb(arguments: &[String]) -> Outcome {
-    let suites = chosen(arguments)?;
+    let (options, names): (Vec<String>, Vec<String>) =
+        arguments.iter().cloned().partition(|argument| argument == "--all");
+    let suites = chosen(&names)?;
     let begun = Instant::now();
-    let mut context = Context::default();
+    let mut context = Context {
+        all: !options.is_empty(),
+        ..Context::default()
+    };
     let mut sum = Tally::default();
     let mut lines = Vec::new();
     for suite in suites {
