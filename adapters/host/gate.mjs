@@ -19,7 +19,7 @@ export function living(make) {
     try {
       current ??= made(make, host);
     } catch (error) {
-      console.error(JSON.stringify({ code: 'gate.trapped', detail: 'the gate could not be built', cause: String(error.cause ?? error) }));
+      console.error(JSON.stringify({ code: 'gate.trapped', detail: 'the gate could not be built', cause: [error.message, error.cause].filter(Boolean).join(': ') }));
       return { answer: fail(request, 'gate.trapped', host.log) };
     }
     if (current.retryAt) return { answer: fail(request, 'config.invalid', host.log), errors: current.errors };

@@ -31,6 +31,12 @@ impl Config {
         }
     }
 
+    /// Whether nobody is ever asked who they are: what a mere tunnel is.
+    pub(crate) fn is_all_public(&self) -> bool {
+        let rules = self.routes.iter().map(|route| &route["require"]);
+        rules.chain([&self.default]).all(|require| require == "public")
+    }
+
     /// How old a copy may be where no rule says otherwise, in seconds.
     pub(crate) fn fresh_within(&self) -> i64 {
         self.kratos
@@ -61,7 +67,7 @@ impl Config {
     }
 
     fn pages(&self, bounds: Bounds) -> Vec<Rule> {
-        let Some(kratos) = &self.kratos else {
+        let (Some(kratos), Some(_)) = (&self.kratos, &self.session) else {
             return Vec::new();
         };
         let ui = &kratos.ui;

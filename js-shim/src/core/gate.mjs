@@ -43,7 +43,7 @@ export class Gate {
       received: WORKERD ? undefined : decoded,
     };
     this.#living = living((generation, host) => {
-      const instance = new Instance(generation, link(module()), now);
+      const instance = new Instance(generation, linked(), now);
       const text = new Text(shell).field(document).pairs(resolve(names, host.secrets));
       return [instance, instance.configure(text, (glue, bytes, fields, ms) => glue.configure(bytes, fields, ms))];
     });
@@ -93,6 +93,23 @@ export class Gate {
     // Without a `waitUntil` the process lives on: what is under way just goes on.
     return { ...this.#host, env: bindings, secrets: bindings, ctx: { waitUntil: waitUntil ?? (() => {}) } };
   }
+}
+
+/** An instance of the module, or one sentence that says why there is none. */
+function linked() {
+  if (globalThis.WebAssembly === undefined) {
+    throw new Error('edgeward: this runtime has no WebAssembly; run the gate in Node, Deno, workerd or an edge runtime.');
+  }
+  let compiled;
+  try {
+    compiled = module();
+  } catch (cause) {
+    throw new Error('edgeward: this runtime does not compile wasm from bytes; let the bundler resolve `edgeward` with the condition `edge-light` (Vercel, Next.js) or `workerd` (Cloudflare).', { cause: String(cause) });
+  }
+  if (compiled === undefined || compiled === null || typeof compiled === 'string') {
+    throw new Error('edgeward: the import of `edgeward.wasm` gave no compiled module; a bundler replaced it. Keep `edgeward` out of its rules for wasm files.');
+  }
+  return link(compiled);
 }
 
 /** These clients decode a body that was sent in a content coding, and leave its fields as they were. */

@@ -11,7 +11,7 @@ use crate::{paths, run};
 const PACKAGE: &str = "js-shim";
 
 /// Sources that are bundled with the run loop, each an entry of the package.
-const ENTRIES: &[&str] = &["fetch", "node", "next", "server", "testing"];
+const ENTRIES: &[&str] = &["fetch", "node", "next", "server", "ory", "ory-pages", "testing"];
 
 /// Sources without wasm, as they are: a bundler must see their directives.
 const PLAIN: &[&str] = &["react", "browser"];
@@ -46,6 +46,7 @@ pub(super) fn assemble(wasm: &Path, glue: &Path) -> Outcome {
             let name = types.file_name().unwrap_or_default();
             copy(&types, &dist.join(name))?;
         }
+        copy(&paths::root().join("LICENSE"), &root.join("LICENSE"))?;
         let mut command = esbuild()?;
         command.args(ENTRIES.iter().map(|entry| src.join(format!("{entry}.mjs"))));
         command
