@@ -76,5 +76,5 @@ pub mod shell;
 pub mod step;
 
 pub use config::Config;
-pub use gate::{ExplainedReading, ExplainedRule, Explanation, Gate};
+pub use gate::{ExplainedReading, ExplainedRule, Explanation, Gate, Question};
 pub use shell::Shell;

@@ -20,13 +20,13 @@ pub(crate) fn across(config: &Config, root: &Node<'_>) {
             "the sealed copy of a Kratos session is always in the own format",
         );
     }
-    if config.kratos.is_some() && config.session.is_none() {
+    if config.kratos.is_some() && config.session.is_none() && !config.is_all_public() {
         report(
             "config.missing",
             "session",
             "nothing",
             "a table with `format = \"edgeward\"` and `secrets`",
-            "`[kratos]` seals copies of its sessions",
+            "`[kratos]` seals copies of its sessions; only a config whose every route is `public` is a mere tunnel",
         );
     }
     if let (Some(session), Some(assertion)) = (&config.session, &config.assertion)

@@ -12,10 +12,7 @@ impl Config {
     /// # Errors
     /// What is wrong with the rules, one by one and together.
     pub(crate) fn policy(&self, shell: Shell) -> Result<Policy, Vec<ConfigError>> {
-        let fresh_within = self
-            .kratos
-            .as_ref()
-            .map_or(FRESH_WITHIN_SECS, |kratos| kratos.fresh_within);
+        let fresh_within = self.fresh_within();
         let errors = Errors::new();
         let routes = serde_json::Value::Array(self.routes.clone());
         let rules = routes::read(&Node::root(&routes, "routes", &errors), fresh_within);
@@ -32,6 +29,19 @@ impl Config {
             Some(policy) if found.is_empty() => Ok(policy),
             _ => Err(found),
         }
+    }
+
+    /// Whether nobody is ever asked who they are: what a mere tunnel is.
+    pub(crate) fn is_all_public(&self) -> bool {
+        let rules = self.routes.iter().map(|route| &route["require"]);
+        rules.chain([&self.default]).all(|require| require == "public")
+    }
+
+    /// How old a copy may be where no rule says otherwise, in seconds.
+    pub(crate) fn fresh_within(&self) -> i64 {
+        self.kratos
+            .as_ref()
+            .map_or(FRESH_WITHIN_SECS, |kratos| kratos.fresh_within)
     }
 
     /// What the origin gets of the session where the document does not say (semantics 4.3).
@@ -57,7 +67,7 @@ impl Config {
     }
 
     fn pages(&self, bounds: Bounds) -> Vec<Rule> {
-        let Some(kratos) = &self.kratos else {
+        let (Some(kratos), Some(_)) = (&self.kratos, &self.session) else {
             return Vec::new();
         };
         let ui = &kratos.ui;

@@ -30,6 +30,8 @@ pub struct SessionConfig {
     pub not_before: NotBefore,
     /// What the origin gets of the session (semantics 4.3); the default depends on the rest of the document.
     pub to_origin: Option<ToOrigin>,
+    /// What the session endpoint shows to a visitor's script, beside `sub` and `exp`.
+    pub to_client: Vec<Pointer>,
     /// Paths that sign out: nothing is rolled there.
     pub logout: Vec<String>,
 }
@@ -108,6 +110,10 @@ impl SessionConfig {
                 ("none", ToOrigin::None),
             ])
         });
+        let to_client = table
+            .get("to_client")
+            .map(|n| super::kratos::pointers(&n))
+            .unwrap_or_default();
         let mut logout = table
             .get("logout")
             .map(|n| origins::app_paths(&n))
@@ -145,6 +151,7 @@ impl SessionConfig {
             roles,
             not_before: not_before?,
             to_origin,
+            to_client,
             logout,
         })
     }

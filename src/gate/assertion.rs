@@ -5,9 +5,11 @@ use serde_json::{Map, Value};
 use crate::base::{Secret, Timestamp, base64url};
 use crate::jose::jwk::{JwkError, SigningKey};
 use crate::jose::jws::{self, MacKey};
+use crate::jose::jwt::{Claims, Expected};
 use crate::jose::{Algorithm, Protected, derive};
+use crate::session::claims::Claims as Read;
 use crate::session::sealed::{Purpose, kid};
-use crate::session::{Pointer, Session};
+use crate::session::{Aal, Email, Pointer, Session, SessionError, Source};
 use crate::step::{HostKey, Reply, Sign};
 
 /// The header that carries it.
@@ -18,6 +20,35 @@ const ISSUER: &str = "edgeward";
 
 /// Long enough for a slow origin to start, short enough to be worthless in a log.
 const LIFETIME_SECS: i64 = 60;
+
+/// The two clocks of a platform agree to within this.
+const CLOCK_TOLERANCE_SECS: i64 = 10;
+
+fn told(claims: Read<'_>) -> Result<Session, SessionError> {
+    let issued_at = claims.time("iat")?;
+    let email = match claims.optional_text("email")? {
+        Some(address) => Some(Email {
+            address: address.to_owned(),
+            verified: claims.optional_bool("email_verified")?,
+        }),
+        None => None,
+    };
+    Ok(Session {
+        subject: claims.text("sub")?.to_owned(),
+        session_id: claims.optional_text("sid")?.map(str::to_owned),
+        source: Source::Own,
+        born: issued_at,
+        issued_at,
+        expires_at: claims.time("exp")?.plus(CLOCK_TOLERANCE_SECS),
+        auth_time: claims.optional_time("auth_time")?,
+        verified_at: None,
+        aal: claims.optional_text("aal")?.and_then(Aal::parse),
+        amr: Vec::new(),
+        email,
+        roles: claims.texts("roles")?,
+        claims: claims.object("claims")?,
+    })
+}
 
 /// Signs assertions for one origin.
 #[derive(Debug)]
@@ -80,6 +111,27 @@ impl Asserter {
                     .into_bytes(),
             }),
         })
+    }
+
+    /// The session that a statement is about, if this gate's twin in front of the app signed it for this origin just now.
+    pub(crate) fn verify(&self, compact: &str, now: Timestamp) -> Option<Session> {
+        // One that the host signs is verified with its public key, by any JOSE library: not here.
+        let Key::Mac(key) = &self.key else { return None };
+        let verified = jws::verify(compact, key).ok()?;
+        if verified.header.typ() != Some(Purpose::Assertion.typ()) {
+            return None;
+        }
+        let claims = Claims::parse(&verified.payload).ok()?;
+        let expected = Expected {
+            tolerance: CLOCK_TOLERANCE_SECS,
+            iat_ahead: CLOCK_TOLERANCE_SECS,
+            issuers: &[ISSUER],
+            audiences: &[&self.audience],
+            max_token_age: Some(LIFETIME_SECS),
+            ..Expected::at(now)
+        };
+        claims.validate(&expected).ok()?;
+        told(Read(claims.members())).ok()
     }
 
     fn claims(&self, session: &Session, now: Timestamp) -> Map<String, Value> {

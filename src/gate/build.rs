@@ -40,6 +40,7 @@ pub(super) fn build(
         errors: Vec::new(),
     };
     let policy = config.policy(shell);
+    let fresh_within = config.fresh_within();
     let onward = onward(config.origin.as_ref(), shell, &mut resolver);
     let to_origin = config.to_origin(shell);
     let key_sets = RefCell::new(KeySets::default());
@@ -100,6 +101,7 @@ pub(super) fn build(
         policy,
         signed_in: config.signed_in,
         sign_in: config.sign_in,
+        fresh_within,
         session,
         kratos,
         asserter,
@@ -264,6 +266,7 @@ fn session_plan(
         not_before,
         roles: session.roles.clone(),
         to_origin,
+        to_client: session.to_client.clone(),
         logout: session.logout.clone(),
     })
 }

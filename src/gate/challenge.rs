@@ -228,7 +228,7 @@ fn landing(visit: &Visit, raw: &str) -> Option<ReturnTo> {
         Finding::Found(found) => found.requirement().access != Access::Guest,
         Finding::MethodNotAllowed { .. } | Finding::Ambiguous(..) => false,
     };
-    let ours = core.is_tunnelled(to.path()) || to.path() == endpoints::CLEAR;
+    let ours = core.is_tunnelled(to.path()) || endpoints::is_ours(to.path());
     (welcome && !ours && !logout).then_some(to)
 }
 

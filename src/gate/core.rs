@@ -35,6 +35,8 @@ pub(super) struct Core {
     pub(super) policy: Policy,
     pub(super) signed_in: String,
     pub(super) sign_in: Option<String>,
+    /// How old a copy may be where no rule says otherwise, in seconds.
+    pub(super) fresh_within: i64,
     pub(super) session: Option<SessionPlan>,
     pub(super) kratos: Option<KratosPlan>,
     pub(super) asserter: Option<Asserter>,
@@ -67,6 +69,8 @@ pub(super) struct SessionPlan {
     pub(super) not_before: Option<Timestamp>,
     pub(super) roles: Option<Pointer>,
     pub(super) to_origin: ToOrigin,
+    /// What a visitor's script may see of the session.
+    pub(super) to_client: Vec<Pointer>,
     /// Paths that sign out.
     pub(super) logout: Vec<String>,
 }

@@ -1,5 +1,7 @@
-//! The gate's own endpoints. There is one: "Clear session" of the page that ends a loop (semantics 11.1, 4.5).
+//! The gate's own endpoints: "Clear session" of the page that ends a loop (semantics 11.1, 4.5), and the session as a
+//! visitor's script may see it.
 
+use super::ask::{self, Shown};
 use super::challenge;
 use super::visit::Visit;
 use crate::decision::Decision;
@@ -11,12 +13,33 @@ use crate::step::Step;
 /// `POST` ends every session cookie in this browser. One spelling (semantics 2.3).
 pub(super) const CLEAR: &str = "/.edgeward/clear";
 
+/// `GET` shows a signed-in visitor's script who they are: `sub`, `exp` and what `session.to_client` lists. 401 to nobody.
+pub(super) const SESSION: &str = "/.edgeward/session";
+
 /// Answers the request if it is for an endpoint of ours; gives it back if it is the app's.
 pub(super) fn enter(visit: Visit) -> Result<Step<Decision>, Box<Visit>> {
-    if visit.path != CLEAR || visit.core.session.is_none() {
+    if visit.core.session.is_none() {
         return Err(Box::new(visit));
     }
-    Ok(clear(visit))
+    match &*visit.path {
+        CLEAR => Ok(clear(visit)),
+        SESSION => Ok(session(visit)),
+        _ => Err(Box::new(visit)),
+    }
+}
+
+/// Whether nobody is to come back to a path after signing in.
+pub(super) fn is_ours(path: &str) -> bool {
+    path == CLEAR || path == SESSION
+}
+
+/// Never a redirect to the sign-in, also where a person opens it: 401 is the answer that a script reads.
+fn session(visit: Visit) -> Step<Decision> {
+    if !matches!(visit.head.method.as_str(), "GET" | "HEAD") {
+        return challenge::method(visit, Code::RequestMethod, "GET, HEAD");
+    }
+    let requirement = ask::any_session(&visit.core);
+    ask::of_visitor(visit, Shown::Client, requirement)
 }
 
 fn clear(mut visit: Visit) -> Step<Decision> {

@@ -34,7 +34,7 @@ pub(super) fn begin(core: Rc<Core>, head: RequestHead, moment: Moment) -> Step<D
 }
 
 /// A request whose form and host are sound, or its refusal.
-fn admit(core: Rc<Core>, head: RequestHead, moment: Moment) -> Result<Visit, Box<Decision>> {
+pub(super) fn admit(core: Rc<Core>, head: RequestHead, moment: Moment) -> Result<Visit, Box<Decision>> {
     let refused = |code| Err(Box::new(challenge::refuse_early(&core, &head, code, &moment)));
     let Ok(target) = Target::parse(&head.url) else {
         return refused(Code::RequestTarget);
@@ -111,11 +111,11 @@ fn from_another_site(visit: &Visit, requirement: &Requirement) -> bool {
 }
 
 /// Holds the visitor against the requirement; asks the identity server where the verdict needs it.
-fn hold(visit: Visit, requirement: Requirement) -> Step<Decision> {
+pub(super) fn hold(visit: Visit, requirement: Requirement) -> Step<Decision> {
     standing::look(visit, move |visit, evidence| weigh(visit, requirement, evidence))
 }
 
-fn weigh(mut visit: Visit, requirement: Requirement, evidence: Evidence) -> Step<Decision> {
+pub(super) fn weigh(mut visit: Visit, requirement: Requirement, evidence: Evidence) -> Step<Decision> {
     match evidence {
         Evidence::Nothing => conclude(visit, requirement, None, Upstream::NotAsked),
         Evidence::Session(mut holder) => {

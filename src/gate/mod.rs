@@ -9,6 +9,7 @@
 //!                             └ copy, verdict  └───── Respond
 //! ```
 
+mod ask;
 mod assertion;
 mod build;
 mod challenge;
@@ -28,6 +29,7 @@ mod write;
 
 use std::rc::Rc;
 
+pub use self::ask::Question;
 pub use self::trace::{ExplainedReading, ExplainedRule, Explanation};
 
 use self::core::Core;
@@ -64,6 +66,42 @@ impl Gate {
     /// Decides about one request; see [`crate::step`] for how to drive what comes out.
     pub fn begin(&self, head: RequestHead, moment: Moment) -> Step<Decision> {
         guard::begin(Rc::clone(&self.core), head, moment)
+    }
+
+    /// Answers a question of the app's own, about the visitor whose request it has: always [`Decision::Respond`], as data for
+    /// the app (semantics 4.3). 200 is a session as JSON, or `Set-Cookie` lines; else the event has the exact code.
+    ///
+    /// ```
+    /// # use edgeward::base::{Moment, Secret};
+    /// # use edgeward::decision::Decision;
+    /// # use edgeward::message::{Headers, RequestHead};
+    /// # use edgeward::step::Step;
+    /// # use edgeward::{Config, Gate, Question, Shell};
+    /// # use serde_json::json;
+    /// # let config = Config::parse(&json!({
+    /// #     "public_origins": ["https://app.example.com"], "default": "session", "sign_in": "/login",
+    /// #     "session": { "format": "edgeward", "secrets": [{ "env": "SESSION_SECRET" }] },
+    /// #     "routes": [{ "path": "/login", "require": "guest" }],
+    /// # }))?;
+    /// # let secrets = |_: &str| Some(Secret::new("a secret of at least 32 characters"));
+    /// # let gate = Gate::new(config, Shell::NEXT, secrets, Moment::new(0, [1; 32]))?;
+    /// # let head = |headers: &[(&str, &str)]| RequestHead {
+    /// #     method: "GET".into(), url: "https://app.example.com/".into(), headers: headers.iter().copied().collect(), client_ip: None,
+    /// # };
+    /// # let ask = |head, question| match gate.ask(head, question, Moment::new(1_800_000_000_000, [2; 32])) {
+    /// #     Step::Done(Decision::Respond(respond)) => respond,
+    /// #     other => panic!("{other:?}"),
+    /// # };
+    /// let sealed = ask(head(&[]), Question::Seal(json!({ "sub": "ann", "roles": ["admin"] })));
+    /// let line = sealed.head.headers.get("set-cookie").unwrap();
+    /// let cookie = line.split(';').next().unwrap();
+    /// let known = ask(head(&[("cookie", cookie)]), Question::Session(json!(null)));
+    /// assert_eq!(known.head.status, 200);
+    /// assert_eq!(ask(head(&[]), Question::Session(json!(null))).head.status, 401);
+    /// # Ok::<(), edgeward::config::ConfigErrors>(())
+    /// ```
+    pub fn ask(&self, head: RequestHead, question: Question, moment: Moment) -> Step<Decision> {
+        ask::ask(&self.core, head, question, moment)
     }
 
     /// Says how a request would be decided for a visitor with this session at `now`, and why. It asks nobody, opens no

@@ -8,7 +8,7 @@ use super::core::Onward;
 use super::response::{self, Late};
 use super::standing::Holder;
 use super::visit::Visit;
-use super::{challenge, identity, loops, trace, whoami};
+use super::{ask, challenge, identity, loops, trace, whoami};
 use crate::base::limits;
 use crate::decision::{Background, Continue, Decision, Destination, ResponseRules};
 use crate::kratos::memory::Question;
@@ -55,6 +55,9 @@ pub(super) fn signed_in(
     revalidate: Option<String>,
     bounds: Bounds,
 ) -> Step<Decision> {
+    if let Some(shown) = visit.shown {
+        return ask::show(visit, shown, &holder.opened.session);
+    }
     let late = revalidate.map(|upstream| (upstream, bounds));
     let asserter = visit.core.asserter.as_ref();
     match asserter.and_then(|asserter| asserter.assert(&holder.opened.session, visit.now())) {

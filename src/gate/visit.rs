@@ -3,6 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
+use super::ask::Shown;
 use super::{Core, trace};
 use crate::base::{Entropy, Moment, Timestamp};
 use crate::config::Selected;
@@ -29,6 +30,10 @@ pub(super) struct Visit {
     pub(super) rule: Option<String>,
     /// What is known of the session, as a code.
     pub(super) session: Option<Code>,
+    /// Where the answer is the session itself: to whom it is shown.
+    pub(super) shown: Option<Shown>,
+    /// Whether the app asks, so that no cookie of the answer reaches the browser.
+    pub(super) question: bool,
     /// Whether the response shows the trace.
     pub(super) debug: bool,
     /// Whether the identity server said that it knows the visitor: 200 or 403.
@@ -70,6 +75,8 @@ impl Visit {
             code: Code::TunnelForwarded,
             rule: None,
             session: None,
+            shown: None,
+            question: false,
             debug,
             known: false,
             trace: Trace::default(),

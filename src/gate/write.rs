@@ -18,7 +18,7 @@ use crate::session::{SessionError, accept, chunk, search};
 impl Visit {
     /// Whether an answer to this request may carry cookies of ours at all (semantics 1.10).
     pub(super) const fn may_write(&self) -> bool {
-        self.class.may_write_session()
+        self.class.may_write_session() && !self.question
     }
 
     /// Whether the session may be sealed anew for this request (semantics 5.1).

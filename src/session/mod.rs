@@ -9,7 +9,7 @@ pub mod accept;
 pub mod bearer;
 mod binding;
 pub mod chunk;
-mod claims;
+pub(crate) mod claims;
 mod conclude;
 mod encoding;
 pub mod error;

@@ -31,7 +31,7 @@ struct Verb {
 const VERBS: &[Verb] = &[
     Verb {
         name: "build",
-        does: "build <worker|js> [--dev]     Rust to wasm, glue, one bundle",
+        does: "build <worker|js> [--dev|--fast]  Rust to wasm, glue, one bundle",
         run: build::verb,
     },
     Verb {
@@ -41,7 +41,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "test",
-        does: "test [suite…]                 everything that must hold; no name = all suites",
+        does: "test [suite…] [--all]         everything that must hold; no name = all suites",
         run: test::verb,
     },
     Verb {

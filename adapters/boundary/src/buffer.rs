@@ -77,6 +77,16 @@ impl Input {
         self.read(call).map(|read| read.moment)
     }
 
+    /// The moment and the text of a call that is no port's.
+    ///
+    /// # Errors
+    /// A call without a reading.
+    pub fn configuration(&mut self, call: Call) -> Result<(Moment, Fields<'_>), FrameError> {
+        let read = self.read(call)?;
+        let fields = Fields::parse(read.text, read.count)?;
+        Ok((read.moment, fields))
+    }
+
     pub(crate) fn read(&mut self, call: Call) -> Result<Read<'_>, FrameError> {
         let (random, rest) = self
             .0

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! request   method, url, client address or nothing, (name, value)*
+//! question  session | seal | clear, JSON or nothing, then a request
 //! head      status, (name, value)*
 //! answer    effect id, asked at (ms), kind, …
 //!           kind r: status, (name, value)*   and the frame's body
@@ -12,8 +13,11 @@
 //! failure   unreachable | timeout | too_large | broken | not_shared | target_changed
 //! ```
 
+use edgeward::Question;
 use edgeward::message::{RequestHead, ResponseHead};
 use edgeward::step::{Answer, EffectId, Failure, Reply, Response};
+
+use serde_json::Value;
 
 use crate::frame::{Fields, FrameError};
 
@@ -42,6 +46,25 @@ pub fn request(mut fields: Fields<'_>) -> Result<RequestHead, FrameError> {
         headers: fields.pairs()?,
         client_ip,
     })
+}
+
+/// Reads a question of the app's own, and the request that it is about.
+///
+/// # Errors
+/// A frame without a reading.
+pub fn question(mut fields: Fields<'_>) -> Result<(Question, RequestHead), FrameError> {
+    let (kind, json) = (fields.text()?, fields.text()?);
+    let data = || match json {
+        "" => Ok(Value::Null),
+        json => serde_json::from_str(json).map_err(|_| FrameError::Kind),
+    };
+    let question = match kind {
+        "session" => Question::Session(data()?),
+        "seal" => Question::Seal(data()?),
+        "clear" => Question::Clear,
+        _ => return Err(FrameError::Kind),
+    };
+    Ok((question, request(fields)?))
 }
 
 /// Reads a response head.

@@ -21,7 +21,8 @@ pub mod frame;
 pub mod input;
 mod port;
 pub mod reply;
+pub mod setup;
 
 pub use arena::{Arena, Name};
 pub use buffer::{Call, Input, MAX_BYTES, RANDOM_BYTES};
-pub use port::{Core, Port};
+pub use port::{Asked, Core, Port};

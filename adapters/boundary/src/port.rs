@@ -1,11 +1,11 @@
 //! One instance's side of the boundary: a method for each call that the host makes.
 
-use edgeward::Gate;
 use edgeward::base::Moment;
 use edgeward::decision::{After, Background, Decision, FinalResponse, ResponseRules};
 use edgeward::message::RequestHead;
 use edgeward::outcome::Event;
 use edgeward::step::{Answer, Failure, Pending, Step};
+use edgeward::{Gate, Question};
 
 use crate::arena::{Arena, Name};
 use crate::buffer::{Call, Input, Read};
@@ -27,6 +27,18 @@ pub trait Core {
 impl Core for Gate {
     fn begin(&self, head: RequestHead, moment: Moment) -> Step<Decision> {
         Self::begin(self, head, moment)
+    }
+}
+
+/// What answers questions of the app's own.
+pub trait Asked: Core {
+    /// Answers one.
+    fn ask(&self, head: RequestHead, question: Question, moment: Moment) -> Step<Decision>;
+}
+
+impl Asked for Gate {
+    fn ask(&self, head: RequestHead, question: Question, moment: Moment) -> Step<Decision> {
+        Self::ask(self, head, question, moment)
     }
 }
 
@@ -67,6 +79,21 @@ impl<C: Core> Port<C> {
         match Self::read(buffer, call, input::request) {
             Ok((read, head)) => {
                 let step = self.core.begin(head, read.moment);
+                self.decided(step, read.now_ms, read.keys);
+            }
+            Err(error) => self.refuse(error),
+        }
+        self.frame.finish()
+    }
+
+    /// A question of the app's own: a step out, whose end is a `Respond`.
+    pub fn ask(&mut self, buffer: &mut Input, call: Call) -> &[u8]
+    where
+        C: Asked,
+    {
+        match Self::read(buffer, call, input::question) {
+            Ok((read, (question, head))) => {
+                let step = self.core.ask(head, question, read.moment);
                 self.decided(step, read.now_ms, read.keys);
             }
             Err(error) => self.refuse(error),

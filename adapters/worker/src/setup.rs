@@ -1,32 +1,17 @@
 //! From bindings to a gate, and what the host needs to know where there is none.
 
 use edgeward::config::ConfigErrors;
-use edgeward::decision::{Body, Respond};
-use edgeward::outcome::{Code, fail};
 use edgeward::{Config, Gate, Shell};
 use edgeward_boundary::Port;
-use edgeward_boundary::frame::Frame;
+use edgeward_boundary::setup::told;
 use worker::Env;
 
 use crate::bindings;
 use crate::instance::{Decider, Instance};
 
-/// Stands for the request id in the answers that the host keeps; no header, page or problem document has it otherwise.
-const REQUEST_ID: &str = "{request-id}";
-
-/// What the host answers when this instance cannot: no gate, a trap, a stall, no reading, no app.
-const FAILS: [Code; 5] = [
-    Code::ConfigInvalid,
-    Code::GateTrapped,
-    Code::GateStalled,
-    Code::RequestTarget,
-    Code::OriginUnavailable,
-];
-
-/// How long the host waits for the whole of a request, uploads and streams excepted: above the sum of the core's own
-/// timeouts, so that only a fault comes to it.
 #[cfg(not(feature = "__test-fake"))]
-const STALL_MS: u32 = 60_000;
+const STALL_MS: u32 = edgeward_boundary::setup::STALL_MS;
+/// Soon, for tests that wait for it.
 #[cfg(feature = "__test-fake")]
 const STALL_MS: u32 = 5_000;
 
@@ -43,10 +28,6 @@ pub(crate) fn panics() {
 }
 
 /// Builds the gate and writes what became of it.
-///
-/// ```text
-/// k  errors, stall ms, how many fail-mode answers, then of each: code, html, status, event, pairs, body
-/// ```
 pub(crate) fn configure<'i>(instance: &'i mut Instance, env: &Env, now_ms: f64) -> &'i [u8] {
     let errors: Vec<String> = match decider(instance, env, now_ms) {
         Ok(decider) => {
@@ -55,27 +36,7 @@ pub(crate) fn configure<'i>(instance: &'i mut Instance, env: &Env, now_ms: f64) 
         }
         Err(errors) => errors,
     };
-    let frame = &mut instance.frame;
-    frame.start("k").list(errors.iter().map(String::as_str));
-    frame.number(STALL_MS).number(FAILS.len() as u64 * 2);
-    for code in FAILS {
-        for html in [false, true] {
-            answer(
-                frame.text(code.as_str()).flag(html),
-                &fail(code, html, REQUEST_ID),
-            );
-        }
-    }
-    frame.finish()
-}
-
-fn answer(frame: &mut Frame, answer: &Respond) {
-    frame.number(answer.head.status).text(&answer.event.to_json());
-    frame.headers(&answer.head.headers);
-    match &answer.body {
-        Body::Bytes(bytes) => frame.text(&String::from_utf8_lossy(bytes)),
-        _ => frame.text(""),
-    };
+    told(&mut instance.frame, &errors, STALL_MS)
 }
 
 /// Builds what decides, or says everything that is wrong with the document.
@@ -84,14 +45,14 @@ fn decider(instance: &mut Instance, env: &Env, now_ms: f64) -> Result<Decider, V
     if let Some(fake) = crate::fake::asked_for(env) {
         return Ok(fake);
     }
-    let told = |errors: ConfigErrors| errors.0.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let texts = |errors: ConfigErrors| errors.0.iter().map(ToString::to_string).collect::<Vec<_>>();
     let moment = instance
         .input
         .moment(now_ms)
         .map_err(|error| vec![error.code().to_owned()])?;
-    let document = bindings::document(env).map_err(told)?;
-    let config = Config::parse(&document).map_err(told)?;
+    let document = bindings::document(env).map_err(texts)?;
+    let config = Config::parse(&document).map_err(texts)?;
     let secrets = |name: &str| bindings::secret(env, name);
-    let gate = Gate::new(config, Shell::FRONT, secrets, moment).map_err(told)?;
+    let gate = Gate::new(config, Shell::FRONT, secrets, moment).map_err(texts)?;
     Ok(gate.into())
 }

@@ -1,4 +1,5 @@
 mod assertion;
+mod ask;
 mod bad_input;
 mod cases;
 mod config;
@@ -10,4 +11,5 @@ mod loops;
 mod moved;
 mod own;
 mod trace;
+mod types;
 mod world;

@@ -7,13 +7,13 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Mode, Target};
+use super::{Mode, Target, package};
 use crate::fault::{Fault, Outcome, copy, make_dir, read, write};
 use crate::step::step;
 use crate::{node, paths, run};
 
 /// The name under which an entry imports the glue.
-const GLUE: &str = "edgeward-glue";
+pub(super) const GLUE: &str = "edgeward-glue";
 
 /// What rustc 1.95 uses on wasm32-unknown-unknown, and what workerd, Node 22 and browsers have: the optimiser may use no more.
 const FEATURES: &[&str] = &[
@@ -27,17 +27,21 @@ const FEATURES: &[&str] = &[
     "--enable-sign-ext",
 ];
 
-/// The folder whose files are inputs of the bundle.
-pub(super) fn entry_dir(entry: &str) -> PathBuf {
+/// The folders whose files are inputs of the bundle.
+pub(super) fn entry_dirs(entry: &str) -> Vec<PathBuf> {
     let entry = paths::root().join(entry);
-    entry.parent().map(Path::to_path_buf).unwrap_or(entry)
+    let dir = entry.parent().map(Path::to_path_buf).unwrap_or(entry);
+    vec![dir, paths::root().join(HOST)]
 }
+
+/// The run loop that every host shares.
+pub(super) const HOST: &str = "adapters/host";
 
 /// Writes the finished wasm.
 pub(super) fn optimise(target: &Target, glue: &Path, mode: Mode) -> Outcome {
     let raw = glue.join("edgeward_bg.wasm");
     make_dir(&paths::root().join(target.out))?;
-    if mode == Mode::Dev {
+    if mode != Mode::Release {
         return copy(&raw, &target.wasm());
     }
     step(format!("wasm-opt {}", target.optimise), || {
@@ -52,16 +56,12 @@ pub(super) fn optimise(target: &Target, glue: &Path, mode: Mode) -> Outcome {
     })
 }
 
-/// Writes the finished JavaScript, and for a package the types beside it.
+/// Writes the finished JavaScript.
 pub(super) fn link(target: &Target, glue: &Path, mode: Mode) -> Outcome {
     let linked = glue.join("glue.mjs");
     write(&linked, factory(glue)?)?;
     let Some(entry) = target.entry else {
-        copy(
-            &glue.join("edgeward.d.ts"),
-            &paths::root().join(target.out).join("edgeward.d.ts"),
-        )?;
-        return copy(&linked, &target.script());
+        return package::assemble(&target.wasm(), &linked);
     };
     let path = paths::root().join(entry);
     if !path.is_file() {
@@ -157,7 +157,7 @@ fn wrapped(script: &str, externals: &[String]) -> String {
     )
 }
 
-fn esbuild() -> Outcome<Command> {
+pub(super) fn esbuild() -> Outcome<Command> {
     node::script("esbuild/bin/esbuild")
 }
 

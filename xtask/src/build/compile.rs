@@ -14,6 +14,7 @@ pub(super) fn wasm(target: &Target, mode: Mode) -> Outcome<PathBuf> {
     ensure_triple()?;
     let (profile, folder) = match mode {
         Mode::Release => ("release", "release"),
+        Mode::Fast => ("wasm-fast", "wasm-fast"),
         Mode::Dev => ("dev", "debug"),
     };
     let document = vars::compiled_in(&paths::root().join("edgeward.toml"))?;

@@ -5,6 +5,7 @@
 mod bindgen;
 mod bundle;
 mod compile;
+mod package;
 mod vars;
 
 pub use bindgen::check_versions;
@@ -29,7 +30,7 @@ pub struct Target {
     pub package: &'static str,
     /// Its Cargo features.
     pub features: &'static [&'static str],
-    /// The JavaScript entry that is bundled with the glue; without one the glue is delivered as it is, with its types.
+    /// The JavaScript entry that is bundled with the glue; without one the glue goes into the npm package.
     pub entry: Option<&'static str>,
     /// Where the finished files go.
     pub out: &'static str,
@@ -61,7 +62,7 @@ pub const TARGETS: &[Target] = &[
         package: "edgeward-js",
         features: &[],
         entry: None,
-        out: "js-shim/wasm",
+        out: "js-shim/dist/wasm",
         optimise: "-Os",
     },
 ];
@@ -82,7 +83,7 @@ impl Target {
         self.out().join(if self.entry.is_some() {
             "index.js"
         } else {
-            "glue.mjs"
+            "inline.mjs"
         })
     }
 }
@@ -92,26 +93,29 @@ impl Target {
 pub enum Mode {
     /// Small and fast.
     Release,
+    /// Soon, and small enough to be loaded everywhere: no optimiser.
+    Fast,
     /// Soon: no optimiser, readable output.
     Dev,
 }
 
 /// The verb.
 pub fn verb(arguments: &[String]) -> Outcome {
-    let mode = if arguments.iter().any(|argument| argument == "--dev") {
-        Mode::Dev
-    } else {
-        Mode::Release
+    let has = |option: &str| arguments.iter().any(|argument| argument == option);
+    let mode = match (has("--dev"), has("--fast")) {
+        (true, _) => Mode::Dev,
+        (_, true) => Mode::Fast,
+        _ => Mode::Release,
     };
     let names: Vec<&str> = arguments
         .iter()
         .map(String::as_str)
-        .filter(|argument| *argument != "--dev")
+        .filter(|argument| !matches!(*argument, "--dev" | "--fast"))
         .collect();
     let [name] = names.as_slice() else {
         return Err(
             Fault::new("cargo xtask build", format!("found `{}`", names.join(" ")))
-                .accepted("one of `worker`, `worker-test`, `js`, then `--dev` or nothing"),
+                .accepted("one of `worker`, `worker-test`, `js`, then `--dev`, `--fast` or nothing"),
         );
     };
     build(target(name)?, mode)
@@ -162,8 +166,8 @@ pub fn build(target: &Target, mode: Mode) -> Outcome {
         &format!("build-{}-wasm", target.name),
         &[target.wasm(), glue.join("edgeward_bg.js")],
     );
-    let entry = target.entry.map(bundle::entry_dir).unwrap_or_default();
-    let linked = print().dir(&entry).check(
+    let entry = target.entry.map_or_else(package::inputs, bundle::entry_dirs);
+    let linked = entry.iter().fold(print(), |print, dir| print.dir(dir)).check(
         &format!("build-{}", target.name),
         &[target.script(), glue.join("glue.mjs")],
     );

@@ -7,6 +7,7 @@ mod deny;
 mod deploy;
 mod formats;
 mod kratos;
+mod npm;
 mod policy;
 mod purity;
 mod rust;
@@ -126,6 +127,11 @@ const SUITES: &[Suite] = &[
         run: kratos::suite,
     },
     Suite {
+        name: "npm",
+        about: "the packed npm package in every runtime; `--all` runs the whole matrix",
+        run: npm::suite,
+    },
+    Suite {
         name: "deploy",
         about: "wrangler takes what we built",
         run: |_| deploy::suite(),
@@ -138,6 +144,8 @@ pub struct Context {
     world: Option<World>,
     /// The suites that this run is through with.
     ran: Vec<&'static str>,
+    /// `--all`: every combination, not one of each kind.
+    all: bool,
 }
 
 impl Context {
@@ -157,9 +165,14 @@ impl Context {
 
 /// The verb.
 pub fn verb(arguments: &[String]) -> Outcome {
-    let suites = chosen(arguments)?;
+    let (options, names): (Vec<String>, Vec<String>) =
+        arguments.iter().cloned().partition(|argument| argument == "--all");
+    let suites = chosen(&names)?;
     let begun = Instant::now();
-    let mut context = Context::default();
+    let mut context = Context {
+        all: !options.is_empty(),
+        ..Context::default()
+    };
     let mut sum = Tally::default();
     let mut lines = Vec::new();
     for suite in suites {

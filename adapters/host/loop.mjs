@@ -1,11 +1,10 @@
 // The run loop: begin, perform what is asked, carry out what is decided, once more from the record after a trap.
 
 import { cancel, uploadMs } from './bodies.mjs';
-import { exchanged, finished, redirected, responded } from './carry.mjs';
+import { continued, exchanged, finished, redirected, responded } from './carry.mjs';
 import { perform } from './effects.mjs';
 import { fail } from './fail.mjs';
 import { Text, waits } from './frames.mjs';
-import { gate } from './gate.mjs';
 import { Stale, Trapped } from './instance.mjs';
 import { Gone, TimeUp, within } from './timer.mjs';
 
@@ -14,11 +13,11 @@ const EFFECTS = new Set(['F', 'V', 'S', 'B']);
 
 /** One request: what is recorded of it, so that it can be begun anew. */
 class Visit {
-  constructor(request, env, ctx) {
+  constructor(gate, request, host) {
+    this.gate = gate;
     this.request = request;
-    this.env = env;
-    this.ctx = ctx;
-    this.head = head(request);
+    this.host = host;
+    this.head = head(request, host.address(request));
     /** Answers of this attempt, and of the one before, by effect. */
     this.answers = new Map();
     this.before = new Map();
@@ -30,25 +29,44 @@ class Visit {
   }
 }
 
-export function handle(request, env, ctx) {
-  const { instance, stallMs, answer } = gate(request, env);
+/**
+ * From a request to the response.
+ *
+ * @param gate what `living` made
+ * @param host `{ env, ctx, log, address(request) }`, and optionally:
+ *   `pass(visit, decision, instance, name)`, for a host inside the app, what it returns for a request that goes on to the app;
+ *   `received(response)`, an upstream's response as its head really is
+ */
+export function handle(gate, request, host) {
+  const { instance, stallMs, answer } = gate(request, host);
   if (answer) return answer;
-  const visit = new Visit(request, env, ctx);
+  const visit = new Visit(gate, request, host);
+  return decided(visit, instance, () => instance.begin(visit.head), stallMs);
+}
+
+/** The same for a question of the app's own, which a host puts in front of the head. */
+export function asked(gate, request, host, question) {
+  const { instance, stallMs, answer, errors } = gate(request, host);
+  if (answer) return { answer, errors };
+  const visit = new Visit(gate, request, host);
+  visit.head = question(visit.head);
+  visit.asks = true;
+  return decided(visit, instance, () => instance.ask(visit.head), stallMs);
+}
+
+function decided(visit, instance, begin, stallMs) {
   try {
-    const frame = instance.begin(visit.head);
-    if (frame.kind === 'r') return redirected(frame);
-    if (frame.kind === 'p') return responded(frame);
+    const frame = begin();
+    if (frame.kind === 'r') return redirected(visit, frame);
+    if (frame.kind === 'p') return responded(visit, frame);
     return bounded(visit, instance, frame, stallMs);
   } catch (error) {
     return failed(visit, error);
   }
 }
 
-function head(request) {
-  const { headers } = request;
-  // The platform vouches for the address where it also vouches for the rest of what it knows of the request.
-  const address = request.cf ? (headers.get('cf-connecting-ip') ?? '') : '';
-  return new Text(request.method).field(request.url).field(address).headers(headers);
+function head({ method, url, headers }, address) {
+  return new Text(method).field(url).field(address).headers(headers);
 }
 
 async function bounded(visit, instance, frame, ms) {
@@ -71,8 +89,8 @@ async function attempts(visit, instance, frame) {
     if (!(error instanceof Stale)) throw error;
   }
   [visit.before, visit.answers] = [visit.answers, new Map()];
-  const next = gate(visit.request, visit.env);
-  return next.answer ?? attempt(visit, next.instance, next.instance.begin(visit.head));
+  const next = visit.gate(visit.request, visit.host);
+  return next.answer ?? attempt(visit, next.instance, visit.asks ? next.instance.ask(visit.head) : next.instance.begin(visit.head));
 }
 
 /** From the first frame to the response, in one instance. */
@@ -80,11 +98,12 @@ async function attempt(visit, instance, first) {
   const decided = await driven(visit, instance, first);
   if (decided.kind === 'r' || decided.kind === 'p') {
     if (visit.sent) throw new Trapped('another decision than before, and the request is gone');
-    return decided.kind === 'r' ? redirected(decided) : responded(decided);
+    return decided.kind === 'r' ? redirected(visit, decided) : responded(visit, decided);
   }
   if (decided.kind !== 'c' && decided.kind !== 'f') throw refused(decided);
   if (visit.end.aborted) return left(visit, instance, decided.name);
   if (waits(decided.beside)) beside(visit, instance, decided.beside);
+  if (visit.host.pass && decided.kind === 'c') return visit.host.pass(visit, continued(decided), instance, decided);
   const exchange = await exchanged(visit, decided);
   if (visit.end.aborted) return left(visit, instance, decided.name);
   if (exchange.answer) return exchange.answer;
@@ -93,7 +112,7 @@ async function attempt(visit, instance, first) {
     : instance.head(decided.name, exchange.head);
   const final = await driven(visit, instance, judged, exchange.held);
   if (final.kind !== 'h') throw refused(final);
-  return finished(final, exchange.held);
+  return finished(visit, final, exchange.held);
 }
 
 /** The answer went out without this: what still waits for it is let go. */
@@ -130,13 +149,13 @@ function record(answers, id, answer) {
 function beside(visit, instance, name) {
   if (visit.beside) return instance.forget(name);
   visit.beside = true;
-  const { env, ctx } = visit;
-  const question = { env, ctx, answers: new Map(), before: new Map() };
+  const { host } = visit;
+  const question = { host, answers: new Map(), before: new Map() };
   const asked = driven(question, instance, instance.start(name)).then((end) => {
     const event = end.kind === 'd' ? end.text() : '';
-    if (event !== '') console.log(event);
+    if (event !== '') host.log(event);
   });
-  return ctx.waitUntil(asked.catch(() => {}));
+  return host.ctx.waitUntil(asked.catch(() => {}));
 }
 
 function refused(frame) {
@@ -149,7 +168,7 @@ function failed(visit, error) {
   cancel(visit.sent?.held);
   // Nobody reads this, and nothing was decided that a log should hold.
   if (error instanceof Gone) return new Response(null, { status: 499 });
-  if (error instanceof TimeUp) return fail(visit.request, 'gate.stalled');
-  if (error.refusal?.startsWith('frame.')) return fail(visit.request, 'request.target');
-  return fail(visit.request, 'gate.trapped');
+  if (error instanceof TimeUp) return fail(visit.request, 'gate.stalled', visit.host.log);
+  if (error.refusal?.startsWith('frame.')) return fail(visit.request, 'request.target', visit.host.log);
+  return fail(visit.request, 'gate.trapped', visit.host.log);
 }

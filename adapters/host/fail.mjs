@@ -30,10 +30,10 @@ export function keep(frame) {
 }
 
 /** The answer for a code, as a page for people and a problem document for programs; logged. */
-export function fail(request, code) {
+export function fail(request, code, log) {
   const html = request.headers.get('accept')?.includes('text/html') ? '1' : '0';
   const { status, event, headers, body } = answers.get(code + html) ?? BARE;
   const id = requestId();
-  console.log(event.replaceAll(REQUEST_ID, id));
+  log(event.replaceAll(REQUEST_ID, id));
   return response(request.method === 'HEAD' ? null : body.replaceAll(REQUEST_ID, id), status, headers);
 }

@@ -15,7 +15,7 @@ const CRYPTO_MS = 5_000;
  *
  * @param id the effect's name, read from the frame
  * @param frame one of kind F, V, S, B
- * @param visit `{ env, ctx }` of the request
+ * @param visit the request, with its `host`: `{ env, ctx }`
  * @param held the response whose body may be read
  * @returns an answer: its text, how many fields, its body; and what it says, `kind` and `value`
  */
@@ -30,7 +30,7 @@ export async function perform(id, frame, visit, held) {
 
 const failed = (value) => ({ kind: 'f', value });
 
-async function fetched(frame, { env, ctx }, id) {
+async function fetched(frame, { host: { env, ctx } }, id) {
   const [, method, url, binding] = [frame.text(), frame.text(), frame.text(), frame.text()];
   const [share, ms, max] = [frame.flag(), frame.number(), frame.number()];
   const body = frame.flag() ? frame.body : undefined;

@@ -9,17 +9,17 @@ import { Trapped } from './instance.mjs';
 import { within } from './timer.mjs';
 
 /** A redirect of the gate's own. */
-export function redirected(frame) {
+export function redirected({ host }, frame) {
   const [status, location, event, pairs] = [frame.number(), frame.text(), frame.text(), frame.pairs()];
-  console.log(event);
+  host.log(event);
   pairs.push(['location', location]);
   return response(null, status, pairs);
 }
 
 /** An answer of the gate's own. */
-export function responded(frame) {
+export function responded({ host }, frame) {
   const [status, event, body, pairs] = [frame.number(), frame.text(), frame.text(), frame.pairs()];
-  console.log(event);
+  host.log(event);
   return response(body === 'b' ? frame.body : null, status, pairs);
 }
 
@@ -38,23 +38,30 @@ export async function exchanged(visit, frame) {
   return { held, head: new Text(`${held.status}`).headers(held.headers) };
 }
 
-function onward({ request, env }, frame) {
+/** What a `Continue` says. */
+export function continued(frame) {
   const [kind, to, withBody, noStore, ms] = [frame.text(), frame.text(), frame.flag(), frame.flag(), frame.number()];
   const [judged, event, append] = [frame.flag(), frame.text(), frame.pairs()];
-  const headers = new Headers(request.headers);
-  for (const name of frame.list()) headers.delete(name);
-  for (const [name, value] of frame.pairs()) headers.set(name, value);
-  const init = { method: request.method, headers, body: withBody ? request.body : null, cf: request.cf };
-  if (noStore) init.cache = 'no-store';
-  const [url, through] = kind === 'u' ? [to, globalThis] : [request.url, env[to]];
-  return { through, url, init, ms, exact: kind === 'u', blind: judged ? undefined : { event, append } };
+  const blind = judged ? undefined : { event, append };
+  return { kind, to, withBody, noStore, ms, blind, remove: frame.list(), set: frame.pairs() };
 }
 
-function upstream({ request, env }, frame) {
+function onward({ request, host }, frame) {
+  const { kind, to, withBody, noStore, ms, blind, remove, set } = continued(frame);
+  const headers = new Headers(request.headers);
+  for (const name of remove) headers.delete(name);
+  for (const [name, value] of set) headers.set(name, value);
+  const init = { method: request.method, headers, body: withBody ? request.body : null, cf: request.cf };
+  if (noStore) init.cache = 'no-store';
+  const [url, through] = kind === 'u' ? [to, globalThis] : [request.url, host.env[to]];
+  return { through, url, init, ms, exact: kind === 'u', blind };
+}
+
+function upstream({ request, host }, frame) {
   const [method, url, binding, withBody] = [frame.text(), frame.text(), frame.text(), frame.flag()];
   const ms = frame.number();
   const init = { method, headers: fields(frame.pairs()), body: withBody ? request.body : null, cache: 'no-store' };
-  return { through: target(env, binding), url, init, ms, exact: true };
+  return { through: target(host.env, binding), url, init, ms, exact: true };
 }
 
 async function send(visit, { through, url, init, ms, exact }) {
@@ -63,23 +70,24 @@ async function send(visit, { through, url, init, ms, exact }) {
   const upload = init.body ? uploadMs(visit.request) : 0;
   try {
     const ask = (signal) => through.fetch(url, { ...init, redirect: 'manual', duplex: 'half', signal });
-    return { held: await within(ms + upload, ask, visit.end) };
+    const held = await within(ms + upload, ask, visit.end);
+    return { held: visit.host.received?.(held) ?? held };
   } catch (error) {
     return { failure: reason(error, 'unreachable') };
   }
 }
 
-function blind({ request }, { event, append }, failure, held) {
-  if (failure) return fail(request, failure === 'target_changed' ? 'request.target' : 'origin.unavailable');
-  console.log(event);
+function blind({ request, host }, { event, append }, failure, held) {
+  if (failure) return fail(request, failure === 'target_changed' ? 'request.target' : 'origin.unavailable', host.log);
+  host.log(event);
   return append.length === 0 ? held : edited(held, held.status, [], append, held.body);
 }
 
 /** What the visitor gets: the held response with the gate's edits, or another in its place. */
-export function finished(frame, held) {
+export function finished({ host }, frame, held) {
   const [status, event, kind] = [frame.number(), frame.text(), frame.text()];
   const [removed, appended] = [frame.list(), frame.pairs()];
-  console.log(event);
+  host.log(event);
   const streams = kind === 's' || kind === 'u';
   if (!streams) cancel(held);
   else if (status === held.status && removed.length + appended.length === 0) return held;

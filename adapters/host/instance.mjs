@@ -1,9 +1,6 @@
 // One instance of the wasm module, with glue and memory of its own. Nothing of it is shared with the instance after it:
 // what began in one never calls another (semantics 9.3).
 
-import { link } from 'edgeward-glue';
-import wasm from './edgeward.wasm';
-
 import { Frame } from './frames.mjs';
 import { random } from './random.mjs';
 
@@ -24,9 +21,14 @@ export class Instance {
   #glue;
   #view = EMPTY;
   #generation;
+  #now;
 
-  constructor(generation) {
-    const { glue, exports } = link(wasm);
+  /**
+   * @param linked `{ glue, exports }` of a new instance of the module
+   * @param now the clock
+   */
+  constructor(generation, { glue, exports }, now = () => Date.now()) {
+    this.#now = now;
     this.#glue = glue;
     this.#exports = exports;
     this.#generation = generation;
@@ -34,36 +36,42 @@ export class Instance {
     this.#call(() => exports.boot(generation));
   }
 
-  /** Builds the gate from the bindings; a frame with the errors and the fail-mode answers. */
-  configure(env) {
-    this.#write('', EMPTY);
-    return this.#frame(() => this.#glue.configure(env, Date.now()));
+  /** Builds the gate from what the host brings; a frame with the errors and the fail-mode answers. */
+  configure(head, call) {
+    const bytes = this.#write(head.text, EMPTY);
+    return this.#frame(() => call(this.#glue, bytes, head.fields, this.#now()));
   }
 
   begin(head) {
     const bytes = this.#write(head.text, EMPTY);
-    return this.#frame(() => this.#exports.begin(bytes, head.fields, Date.now()));
+    return this.#frame(() => this.#exports.begin(bytes, head.fields, this.#now()));
+  }
+
+  /** A question of the app's own. */
+  ask(head) {
+    const bytes = this.#write(head.text, EMPTY);
+    return this.#frame(() => this.#exports.ask(bytes, head.fields, this.#now()));
   }
 
   resume(name, answer) {
     const body = answer.body ?? EMPTY;
     const bytes = this.#write(answer.text, body);
-    return this.#named(name, (...n) => this.#exports.resume(...n, bytes, answer.fields, body.length, Date.now()));
+    return this.#named(name, (...n) => this.#exports.resume(...n, bytes, answer.fields, body.length, this.#now()));
   }
 
   head(name, head) {
     const bytes = this.#write(head.text, EMPTY);
-    return this.#named(name, (...n) => this.#exports.head(...n, bytes, head.fields, Date.now()));
+    return this.#named(name, (...n) => this.#exports.head(...n, bytes, head.fields, this.#now()));
   }
 
   failed(name, failure) {
     const bytes = this.#write(failure, EMPTY);
-    return this.#named(name, (...n) => this.#exports.failed(...n, bytes, 1, Date.now()));
+    return this.#named(name, (...n) => this.#exports.failed(...n, bytes, 1, this.#now()));
   }
 
   start(name) {
     this.#write('', EMPTY);
-    return this.#named(name, (...n) => this.#exports.start(...n, Date.now()));
+    return this.#named(name, (...n) => this.#exports.start(...n, this.#now()));
   }
 
   /** Lets go of a name that nobody will come back for. */

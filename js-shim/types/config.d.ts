@@ -1,0 +1,391 @@
+// Written by EDGEWARD_WRITE_DOCS=1 cargo test --test it gate::types. From what the reader of the document asks for.
+
+/** A secret by reference: the name of a variable of the host. */
+export interface Reference { env: string }
+
+/** A JSON pointer (RFC 6901). */
+export type Pointer = `/${string}`;
+
+/** A whole number and a unit. */
+export type Duration = `${number}${'s' | 'm' | 'h' | 'd'}`;
+
+/** A public key: PEM or JWK, or the variable that holds it. */
+export type Key = string | Reference | Record<string, unknown>;
+
+type Scalar = string | number | boolean;
+
+/** One condition on the session. */
+export type Condition =
+  | { role: string }
+  | { claim: Pointer; equals: Scalar | Scalar[]; user_editable?: boolean }
+  | { claim: Pointer; contains: Scalar; user_editable?: boolean };
+
+/** Who may come in: everybody, everybody with the session opened, who has none, who has one, or who has one like this. */
+export type Require = 'public' | 'optional' | 'guest' | 'session' | Requirement;
+
+/** The config document: docs/config.md. */
+export interface EdgewardConfig {
+  public_origins: string | string[];
+  preview_origins?: string | string[];
+  origin?: Upstream;
+  default: Require;
+  signed_in?: string;
+  sign_in?: string;
+  router?: 'any' | 'case-sensitive';
+  locales?: string | string[];
+  session?: Session;
+  kratos?: Kratos;
+  assertion?: Assertion;
+  identity?: Identity;
+  debug?: Debug;
+  routes?: Route[];
+}
+
+/** Where the app is, for a gate in front of it. */
+export interface Upstream {
+  url?: string;
+  binding?: string;
+  lock?: Reference;
+}
+
+/** Ory Kratos, tunnelled. */
+export interface Kratos {
+  url: string;
+  mounts?: '/' | '/api/.ory' | ('/' | '/api/.ory')[];
+  also_known_as?: string | string[];
+  ui?: KratosUi;
+  claims?: Pointer | Pointer[];
+  fresh_within?: Duration;
+  whoami_aal?: 'highest_available' | 'aal1';
+  cookie?: string;
+  expose?: ('sessions' | 'schemas')[];
+  native?: boolean;
+  cookie_domain?: string;
+  network_token?: Reference;
+  network?: boolean;
+  forward_headers?: string | string[];
+}
+
+/** The app's pages of the flows. */
+export interface KratosUi {
+  login?: string;
+  registration?: string;
+  settings?: string;
+  recovery?: string;
+  verification?: string;
+  error?: string;
+}
+
+/** A signed statement about the visitor, for the origin. */
+export interface Assertion {
+  key?: Reference;
+  secret: Reference;
+  audience: string;
+  claims?: Pointer | Pointer[];
+}
+
+/** Who may see traces. */
+export interface Debug {
+  secret: Reference;
+}
+
+/** Bare identity headers. */
+export interface Identity {
+  headers?: Record<`x-edgeward-${string}`, Pointer>;
+}
+
+/** A rule; the first match wins. */
+export interface Route {
+  path: string | string[];
+  host?: string | string[];
+  methods?: string | string[];
+  require: Require;
+  actions?: 'session' | 'public';
+  cross_site?: boolean;
+  on_unauthenticated?: 'auto' | 'redirect' | '401' | '404';
+  on_no_second_factor?: 'settings' | '403';
+  overrides?: boolean;
+}
+
+/** What the session must have. */
+export interface Requirement {
+  guest?: true;
+  session?: true;
+  any?: Condition[];
+  all?: Condition[];
+  aal?: 'aal1' | 'aal2' | 'aal3';
+  max_age?: Duration;
+  email_domain?: string | string[];
+  fresh_within?: Duration;
+  stale_for?: Duration;
+  stale_if_error?: Duration;
+}
+
+/** Another format, opened and sealed anew. */
+export type Accept = Format & {
+  until: string;
+  keep_old?: boolean;
+};
+
+/** The gate's own format. */
+export interface EdgewardFormat {
+  format: 'edgeward';
+  secrets: Reference | Reference[];
+  cookie?: string | string[];
+}
+
+/** jose 6.2.17 */
+export interface JwtFormat {
+  format: 'jwt';
+  secrets?: Reference | Reference[];
+  keys?: Key | Key[];
+  jwks?: string;
+  cookie?: string | string[];
+  subject?: string;
+  algorithm?: 'HS256' | 'HS384' | 'HS512' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | ('HS256' | 'HS384' | 'HS512' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA')[];
+  issuer?: string | string[];
+  jwt_audience?: string | string[];
+  typ?: string;
+  exclusive_secret?: boolean;
+  email?: string;
+  email_verified?: string;
+  session_id?: string;
+  auth_time?: string;
+}
+
+/** jose 6.2.17 */
+export interface JweFormat {
+  format: 'jwe';
+  secrets: Reference | Reference[];
+  cookie?: string | string[];
+  subject?: string;
+  enc?: 'A128GCM' | 'A192GCM' | 'A256GCM' | 'A128CBC-HS256' | 'A192CBC-HS384' | 'A256CBC-HS512' | ('A128GCM' | 'A192GCM' | 'A256GCM' | 'A128CBC-HS256' | 'A192CBC-HS384' | 'A256CBC-HS512')[];
+  secret_encoding?: 'text' | 'base64' | 'base64url' | 'hex' | ('text' | 'base64' | 'base64url' | 'hex')[];
+  issuer?: string | string[];
+  jwt_audience?: string | string[];
+  typ?: string;
+  exclusive_secret?: boolean;
+  email?: string;
+  email_verified?: string;
+  session_id?: string;
+  auth_time?: string;
+}
+
+/** iron-session 9.0.1, 8.0.4 */
+export interface IronSessionFormat {
+  format: 'iron-session';
+  secrets: Reference | Reference[];
+  cookie?: string | string[];
+  subject?: string;
+  password_ids?: string | string[];
+  email?: string;
+  email_verified?: string;
+  session_id?: string;
+  auth_time?: string;
+}
+
+/** next-auth 4.24.15 */
+export interface NextauthV4Format {
+  format: 'nextauth-v4';
+  secrets: Reference | Reference[];
+  cookie?: string | string[];
+  subject?: string;
+  email?: string;
+  email_verified?: string;
+}
+
+/** @auth/core 0.41.3, next-auth 5.0.0-beta.32 */
+export interface AuthjsFormat {
+  format: 'authjs';
+  secrets: Reference | Reference[];
+  cookie?: string | string[];
+  subject?: string;
+  email?: string;
+  email_verified?: string;
+}
+
+/** @auth0/nextjs-auth0 4.30.0 */
+export interface Auth0Format {
+  format: 'auth0';
+  secrets: Reference | Reference[];
+  cookie?: string | string[];
+  domain?: string;
+}
+
+/** @auth0/nextjs-auth0 3.8.0 */
+export interface Auth0V3Format {
+  format: 'auth0-v3';
+  secrets: Reference | Reference[];
+  cookie?: string | string[];
+}
+
+/** @supabase/ssr 0.12.7 */
+export interface SupabaseFormat {
+  format: 'supabase';
+  secrets?: Reference | Reference[];
+  keys?: Key | Key[];
+  jwks?: string;
+  cookie?: string | string[];
+  url?: string;
+  algorithm?: 'HS256' | 'RS256' | 'ES256' | ('HS256' | 'RS256' | 'ES256')[];
+  issuer?: string | string[];
+}
+
+/** @clerk/backend 3.25.0 (run as 3.20.1) */
+export interface ClerkFormat {
+  format: 'clerk';
+  keys?: Key | Key[];
+  jwks?: string;
+  cookie?: string | string[];
+  publishable_key?: string;
+  authorized_parties?: string | string[];
+  issuer?: string | string[];
+}
+
+/** better-auth 1.7.24 (run as 1.7.7) */
+export interface BetterAuthFormat {
+  format: 'better-auth';
+  secrets: Reference | Reference[];
+  cookie?: string | string[];
+  strategy?: 'compact' | 'jwt' | 'jwe' | ('compact' | 'jwt' | 'jwe')[];
+  version?: string;
+}
+
+/** @workos-inc/node 11.0.0, @workos-inc/authkit-nextjs 4.3.2 */
+export interface WorkosFormat {
+  format: 'workos';
+  secrets: Reference | Reference[];
+  keys?: Key | Key[];
+  jwks?: string;
+  cookie?: string | string[];
+  client_id?: string;
+  issuer?: string | string[];
+}
+
+/** @aws-amplify/adapter-nextjs 1.8.0, aws-jwt-verify 5.2.1 */
+export interface CognitoFormat {
+  format: 'cognito';
+  keys?: Key | Key[];
+  jwks?: string;
+  cookie?: string | string[];
+  user_pool_id?: string;
+  client_id?: string;
+}
+
+/** @kinde-oss/kinde-auth-nextjs 2.13.1, @kinde/jwt-validator 0.4.5 */
+export interface KindeFormat {
+  format: 'kinde';
+  keys?: Key | Key[];
+  jwks?: string;
+  cookie?: string | string[];
+  issuer?: string;
+  client_id?: string;
+}
+
+/** stytch 14.2.0 */
+export interface StytchFormat {
+  format: 'stytch';
+  keys?: Key | Key[];
+  jwks?: string;
+  cookie?: string | string[];
+  project_id?: string;
+  api_url?: string;
+  b2b?: boolean;
+}
+
+/** @stackframe/stack 2.8.108 (its tokens checked with jose 6.2.17) */
+export interface StackFormat {
+  format: 'stack';
+  keys?: Key | Key[];
+  jwks?: string;
+  cookie?: string | string[];
+  project_id?: string;
+  api_url?: string;
+}
+
+/** @descope/node-sdk 2.13.0, @descope/nextjs-sdk 0.15.71 */
+export interface DescopeFormat {
+  format: 'descope';
+  keys?: Key | Key[];
+  jwks?: string;
+  cookie?: string | string[];
+  project_id?: string;
+  base_url?: string;
+  algorithm?: 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | ('RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA')[];
+  jwt_audience?: string | string[];
+}
+
+/** @logto/node 3.1.11 */
+export interface LogtoFormat {
+  format: 'logto';
+  secrets: Reference | Reference[];
+  cookie?: string | string[];
+  app_id?: string;
+  issuer?: string | string[];
+}
+
+/** Ory Kratos 1.3.1 */
+export interface OryJwtFormat {
+  format: 'ory-jwt';
+  keys?: Key | Key[];
+  jwks?: string;
+  cookie?: string | string[];
+  issuer?: string | string[];
+  algorithm?: 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | ('RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA')[];
+  jwt_audience?: string | string[];
+  email?: string;
+  email_verified?: string;
+}
+
+/** Ory cookiex at kratos@b86338d */
+export interface OryCookieFormat {
+  format: 'ory-cookie';
+  secrets: Reference | Reference[];
+  cookie?: string | string[];
+  purpose?: string;
+  subject?: string;
+  max_age?: Duration;
+  email?: string;
+  email_verified?: string;
+  session_id?: string;
+  auth_time?: string;
+}
+
+export type Format =
+  | EdgewardFormat
+  | JwtFormat
+  | JweFormat
+  | IronSessionFormat
+  | NextauthV4Format
+  | AuthjsFormat
+  | Auth0Format
+  | Auth0V3Format
+  | SupabaseFormat
+  | ClerkFormat
+  | BetterAuthFormat
+  | WorkosFormat
+  | CognitoFormat
+  | KindeFormat
+  | StytchFormat
+  | StackFormat
+  | DescopeFormat
+  | LogtoFormat
+  | OryJwtFormat
+  | OryCookieFormat;
+
+/** The session cookie, and what holds for it. */
+export type Session = Format & {
+  accept?: Accept[];
+  write?: boolean;
+  from?: 'cookie' | 'bearer' | ('cookie' | 'bearer')[];
+  dev_cookie?: string;
+  audience?: string;
+  idle?: Duration;
+  absolute?: Duration;
+  user_editable?: boolean;
+  roles?: Pointer;
+  not_before?: string | Reference;
+  to_origin?: 'cookie' | 'assertion' | 'none';
+  to_client?: Pointer | Pointer[];
+  logout?: string | string[];
+};

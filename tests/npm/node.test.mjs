@@ -1,0 +1,143 @@
+// `edgeward/node` from the packed tarball: Node's own HTTP server, traps in the middle of traffic, the tunnel.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import test from 'node:test';
+import { gzipSync } from 'node:zlib';
+
+import { NAVIGATION, document, env } from './support/config.mjs';
+import { send } from './support/http.mjs';
+import { entry, installed } from './support/install.mjs';
+import { springs } from './support/trap.mjs';
+
+const dir = installed();
+const { edgeward } = await entry(dir, 'node');
+const { forge } = await entry(dir, 'testing');
+
+async function served(config, app, options = {}) {
+  let gated;
+  const server = createServer((req, res) => {
+    gated(req, res, (error) => {
+      if (error) res.writeHead(500).end(`error: ${error.message}`);
+      else app(req, res);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const origin = `http://localhost:${server.address().port}`;
+  const made = config(origin);
+  gated = edgeward(made, { env, log: false, ...options });
+  return { origin, config: made, close: () => server.close() };
+}
+
+const app = (req, res) => {
+  const json = JSON.stringify({ url: req.url, cookie: req.headers.cookie ?? null, raw: req.rawHeaders.filter((_, at) => at % 2 === 0), spoofed: req.headers['x-edgeward-user'] ?? null });
+  res.writeHead(200, 'Fine', { 'content-type': 'application/json', 'cache-control': 'public, s-maxage=60', 'set-cookie': ['a=1', 'b=2; Expires=Wed, 21 Oct 2099 07:28:00 GMT'] });
+  res.end(json);
+};
+
+test('a middleware of Node: who comes in, what the app sees, what goes out', async (t) => {
+  const { origin, config, close } = await served(document, app);
+  t.after(close);
+  const ann = await forge(config, { sub: 'ann' }, { env });
+  assert.equal((await send(`${origin}/dashboard`, { headers: NAVIGATION })).headers.get('location'), '/login?return_to=%2Fdashboard');
+  assert.equal((await send(`${origin}/dashboard`)).status, 401);
+  assert.equal((await send(`${origin}/dashboard`, { headers: { cookie: '__Host-edgeward=x' } })).status, 401);
+  const response = await send(`${origin}/dashboard?x=%20`, { headers: { cookie: `t=1; ${ann.header}`, 'x-edgeward-user': 'root', 'X_Edgeward_User': 'root' } });
+  assert.equal(response.status, 200);
+  const seen = response.json();
+  assert.deepEqual([seen.url, seen.cookie, seen.spoofed], ['/dashboard?x=%20', `${ann.header}; t=1`, null]);
+  assert.ok(!seen.raw.some((name) => /edgeward/i.test(name)), seen.raw.join());
+  assert.deepEqual(response.headers.getSetCookie(), ['a=1', 'b=2; Expires=Wed, 21 Oct 2099 07:28:00 GMT']);
+  assert.match(response.headers.get('cache-control'), /private/);
+  assert.match((await send(`${origin}/about`)).headers.get('cache-control'), /s-maxage=60/);
+});
+
+test('a session that is due is renewed in the app\'s own response', async (t) => {
+  const { origin, config, close } = await served(document, (req, res) => res.end(req.headers.cookie));
+  t.after(close);
+  const old = await forge(config, { sub: 'ann' }, { env, now: Date.now() - 30 * 60_000 });
+  const response = await send(`${origin}/dashboard`, { headers: { cookie: old.header } });
+  const renewed = response.headers.getSetCookie()[0].split(';')[0];
+  assert.notEqual(renewed, old.header);
+  assert.equal(response.text(), renewed);
+});
+
+test('the tunnel: bodies up, cookies down, a coding that the client undid', async (t) => {
+  const seen = [];
+  const kratos = createServer((req, res) => {
+    const chunks = [];
+    req.on('data', (chunk) => chunks.push(chunk));
+    req.on('end', () => {
+      seen.push({ method: req.method, url: req.url, headers: req.headers, body: Buffer.concat(chunks).toString() });
+      if (req.url.startsWith('/self-service/logout')) return res.writeHead(204).end();
+      res.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip', 'set-cookie': ['csrf_token_1=a; Path=/; HttpOnly', 'ory_kratos_continuity=b; Path=/'] });
+      return res.end(gzipSync(JSON.stringify({ ui: { action: `${base()}/self-service/login?flow=1`, nodes: [] } })));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(kratos, 'listening');
+  const base = () => `http://127.0.0.1:${kratos.address().port}`;
+  t.after(() => kratos.close());
+  const { origin, close } = await served((at) => {
+    const { sign_in: _, ...rest } = document(at);
+    return { ...rest, routes: rest.routes.filter((route) => route.path !== '/login'), session: { ...rest.session, roles: '/metadata_public/roles' }, kratos: { url: base() } };
+  }, app);
+  t.after(close);
+  const flow = await send(`${origin}/self-service/login/flows?id=1&x=%20y`, { headers: { accept: 'application/json', cookie: 'other=1; csrf_token_1=c', authorization: 'Bearer x', 'x-forwarded-for': '6.6.6.6' } });
+  assert.deepEqual([flow.status, flow.headers.get('content-encoding')], [200, null]);
+  assert.equal(flow.json().ui.action, `${origin}/self-service/login?flow=1`);
+  assert.equal(flow.headers.getSetCookie().length, 2);
+  const [asked] = seen;
+  assert.deepEqual([asked.url, asked.headers.cookie, asked.headers.authorization], ['/self-service/login/flows?id=1&x=%20y', 'csrf_token_1=c', undefined]);
+  assert.equal(asked.headers['x-forwarded-for'], '127.0.0.1');
+  const body = `method=password&password=${'x'.repeat(100_000)}`;
+  const posted = await send(`${origin}/self-service/login?flow=1`, { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length, origin, accept: 'application/json' } });
+  assert.equal(posted.status, 200);
+  assert.equal(seen[1].body, body);
+  const out = await send(`${origin}/self-service/logout?token=t`, { headers: { accept: 'application/json' } });
+  assert.deepEqual([out.status, out.text()], [204, '']);
+  for (const path of ['/self-service-admin', '/self-serviceX', '/admin/identities', '/uikit']) {
+    assert.equal((await send(`${origin}${path}`)).status, 401, path);
+  }
+  assert.equal(seen.length, 3);
+});
+
+test('one visitor\'s trap is nobody else\'s', async (t) => {
+  const gates = [];
+  const slow = (req, res) => {
+    gates.push(() => res.end(req.headers.cookie));
+  };
+  const { origin, config, close } = await served(document, slow);
+  t.after(close);
+  const people = await Promise.all(Array.from({ length: 50 }, (_, at) => forge(config, { sub: `user-${at}` }, { env })));
+  const errors = t.mock.method(console, 'error', () => {});
+  const spring = springs();
+  for (let round = 0; round < 20; round += 1) {
+    const answers = people.map((person) => send(`${origin}/page`, { headers: { cookie: person.header } }));
+    while (gates.length < 50) await new Promise((resolve) => setTimeout(resolve, 1));
+    // All are with the app: the instance dies, and the heads of 50 responses come back to the next one.
+    spring.next('begin');
+    const trapped = await send(`${origin}/page`, { headers: { cookie: people[0].header } });
+    assert.equal(trapped.status, 503, 'who trapped gets the fail mode');
+    for (const open of gates.splice(0)) open();
+    const got = await Promise.all(answers);
+    got.forEach((response, at) => {
+      assert.equal(response.status, 200);
+      assert.equal(response.text(), people[at].header, 'the own session, and nobody else\'s');
+    });
+  }
+  assert.equal((await send(`${origin}/page`)).status, 401, 'the gate stands');
+  assert.ok(errors.mock.callCount() >= 20);
+});
+
+test('an error before the app goes to the error handler, and a visitor who leaves costs nothing', async (t) => {
+  const { origin, config, close } = await served(document, (req, res) => setTimeout(() => res.end('late'), 200));
+  t.after(close);
+  const ann = await forge(config, { sub: 'ann' }, { env });
+  const left = send(`${origin}/page`, { headers: { cookie: ann.header } });
+  const { request } = await import('node:http');
+  const gone = request(`${origin.replace('localhost', '127.0.0.1')}/page`, { headers: { host: new URL(origin).host, cookie: ann.header } });
+  gone.on('error', () => {});
+  gone.end();
+  setTimeout(() => gone.destroy(), 50);
+  assert.equal((await left).text(), 'late');
+});

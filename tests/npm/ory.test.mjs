@@ -1,0 +1,130 @@
+// `edgeward/ory` from the packed tarball in front of a real Kratos: the tunnel alone, the tunnel with a sealed copy, the
+// pages router's handler, and the environment of those that it replaces.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import test, { after } from 'node:test';
+
+import { NAVIGATION, SECRET } from './support/config.mjs';
+import { send } from './support/http.mjs';
+import { entry, installed } from './support/install.mjs';
+import { Cookies, kratos } from './support/kratos.mjs';
+import { freePort } from './support/next.mjs';
+
+const ORIGIN = 'http://localhost:4455';
+const dir = installed();
+const { createOryMiddleware } = await entry(dir, 'ory');
+const { createApiHandler, config: apiConfig, edgeConfig } = await entry(dir, 'ory/pages');
+const server = await kratos(ORIGIN);
+after(() => server.stop());
+
+const env = { ORY_KRATOS_URL: server.url, NEXT_PUBLIC_ORY_SDK_URL: 'http://localhost:9', SESSION_SECRET: SECRET };
+const NEXT = { 'x-middleware-next': '1' };
+
+/** A visitor of a middleware. */
+function visitor(middleware) {
+  const cookies = new Cookies();
+  const visit = async (path, { headers = {}, ...init } = {}) => {
+    const url = path.startsWith('http') ? path : `${ORIGIN}${path}`;
+    const request = new Request(url, { ...init, headers: { host: new URL(ORIGIN).host, ...headers, cookie: `${cookies}; theme=dark` } });
+    return cookies.take(await middleware(request));
+  };
+  return { visit, cookies };
+}
+
+async function registered({ visit }, email) {
+  const begun = await visit('/self-service/registration/browser', { headers: { accept: 'application/json' } });
+  const flow = await begun.json();
+  assert.ok(flow.ui.action.startsWith(`${ORIGIN}/self-service/registration`), flow.ui.action);
+  const csrf = flow.ui.nodes.find((node) => node.attributes.name === 'csrf_token').attributes.value;
+  const traits = { email, name: 'Ann' };
+  const body = JSON.stringify({ method: 'password', password: 'correct horse battery', traits, csrf_token: csrf });
+  const headers = { accept: 'application/json', 'content-type': 'application/json', origin: ORIGIN, 'sec-fetch-site': 'same-origin' };
+  let done = await visit(flow.ui.action, { method: 'POST', body, headers, duplex: 'half' });
+  if (done.status === 400) {
+    // Two steps: the profile first, then the password.
+    const next = await done.json();
+    done = await visit(next.ui.action, { method: 'POST', body, headers, duplex: 'half' });
+  }
+  assert.equal(done.status, 200, await done.clone().text());
+}
+
+test('one argument: a tunnel, every route public, nothing minted, no secret', async () => {
+  const { SESSION_SECRET: _, ...without } = env;
+  const middleware = createOryMiddleware({ project: { login_ui_url: '/login' } }, { env: without, log: false });
+  const ann = visitor(middleware);
+  for (const path of ['/', '/dashboard', '/settings', '/uikit', '/self-service-admin', '/admin/identities']) {
+    const response = await ann.visit(path, { headers: NAVIGATION });
+    assert.deepEqual([response.status, response.headers.get('x-middleware-next')], [200, '1'], path);
+    assert.deepEqual(response.headers.getSetCookie(), []);
+  }
+  await registered(ann, 'ann@example.com');
+  assert.ok(ann.cookies.has('ory_kratos_session'));
+  assert.ok(!ann.cookies.has('__Host-edgeward'));
+  const who = await ann.visit('/sessions/whoami', { headers: { accept: 'application/json' } });
+  assert.equal((await who.json()).identity.traits.email, 'ann@example.com');
+  const logout = await (await ann.visit('/self-service/logout/browser', { headers: { accept: 'application/json' } })).json();
+  assert.ok(logout.logout_url.startsWith(`${ORIGIN}/self-service/logout?token=`));
+  const out = await ann.visit(logout.logout_url, { headers: { accept: 'application/json' } });
+  assert.equal(out.status, 204);
+  assert.equal((await ann.visit('/sessions/whoami', { headers: { accept: 'application/json' } })).status, 401);
+});
+
+test('two arguments: routes that need a session, and a sealed copy of it', async () => {
+  const middleware = createOryMiddleware({}, {
+    env, log: false, publicOrigins: [ORIGIN], signedIn: '/dashboard', default: 'session',
+    session: { secrets: [{ env: 'SESSION_SECRET' }], roles: '/metadata_public/roles' },
+    kratos: { claims: ['/traits/email'] },
+    routes: [{ path: '/', require: 'public' }, { path: '/admin/:path*', require: { any: [{ role: 'admin' }] } }],
+  });
+  const ben = visitor(middleware);
+  const away = await ben.visit('/dashboard', { headers: NAVIGATION });
+  assert.deepEqual([away.status, new URL(away.headers.get('location')).pathname], [302, '/self-service/login/browser']);
+  assert.equal((await ben.visit('/login?flow=x', { headers: NAVIGATION })).headers.get('x-middleware-next'), NEXT['x-middleware-next']);
+  await registered(ben, 'ben@example.com');
+  assert.ok(ben.cookies.has('__Host-edgeward'), 'sealed in the response that signed the visitor in');
+  const page = await ben.visit('/dashboard', { headers: NAVIGATION });
+  assert.equal(page.headers.get('x-middleware-next'), '1');
+  const seen = page.headers.get('x-middleware-request-cookie');
+  assert.ok(seen.includes('__Host-edgeward=') && seen.includes('theme=dark'), seen);
+  assert.equal((await ben.visit('/admin/x', { headers: NAVIGATION })).status, 403);
+  assert.equal((await ben.visit('/login', { headers: NAVIGATION })).status, 302);
+  const forged = visitor(middleware);
+  const refused = await middleware(new Request(`${ORIGIN}/dashboard`, { headers: { cookie: 'ory_kratos_session=forged; __Host-edgeward=x', accept: 'application/json' } }));
+  assert.equal(refused.status, 401);
+  assert.ok(!forged.cookies.has('__Host-edgeward'));
+});
+
+test('the API route of the pages router', async (t) => {
+  const port = await freePort();
+  const own = await kratos(`http://localhost:${port}/api/.ory`);
+  t.after(() => own.stop());
+  const handler = createApiHandler({ env: { ORY_KRATOS_URL: own.url }, log: false });
+  assert.deepEqual([apiConfig, edgeConfig.basePath], [{ api: { bodyParser: false } }, '/api/.ory']);
+  const http = createServer(handler).listen(port, '127.0.0.1');
+  await once(http, 'listening');
+  t.after(() => http.close());
+  const origin = `http://localhost:${port}`;
+  const flow = await send(`${origin}/api/.ory/self-service/login/browser`, { headers: { accept: 'application/json' } });
+  assert.equal(flow.status, 200);
+  assert.ok(flow.json().ui.action.startsWith(`${origin}/api/.ory/self-service/login?flow=`), flow.json().ui.action);
+  assert.equal((await send(`${origin}/api/.ory/admin/identities`)).status, 404);
+  assert.equal((await send(`${origin}/api/.ory/health/ready`)).status, 404);
+});
+
+test('the environment, and what is wrong with it, in one sentence', async () => {
+  assert.throws(() => createOryMiddleware({}, { env: {} }), /nothing says where Ory is; set `ORY_KRATOS_URL`/);
+  assert.throws(() => createOryMiddleware({}, { env, session: { secrets: [] } }), /`session` needs `publicOrigins`/);
+  assert.throws(() => createOryMiddleware({}, { env, routes: [] }), /`routes` need `session/);
+  assert.throws(() => createApiHandler({ env: { ORY_KRATOS_URL: 'http://127.0.0.1:1', ORY_SDK_URL: 'http://127.0.0.1:2' } }), /both set; unset one/);
+  for (const [names, expected] of [
+    [['NEXT_PUBLIC_ORY_SDK_URL'], true],
+    [['ORY_SDK_URL', 'dead'], true],
+    [['ORY_KRATOS_URL', 'dead'], true],
+  ]) {
+    const own = { [names[0]]: server.url, ...(names[1] ? { NEXT_PUBLIC_ORY_SDK_URL: 'http://127.0.0.1:9' } : {}) };
+    const middleware = createOryMiddleware({}, { env: own, log: false });
+    const response = await middleware(new Request(`${ORIGIN}/self-service/login/browser`, { headers: { accept: 'application/json' } }));
+    assert.equal(response.status === 200, expected, names.join());
+  }
+});
