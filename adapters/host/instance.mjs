@@ -74,6 +74,17 @@ export class Instance {
     return this.#named(name, (...n) => this.#exports.start(...n, this.#now()));
   }
 
+  /** Whether this build checks signatures itself (`verify-in-wasm`). */
+  get verifies() {
+    return 'verify' in this.#exports;
+  }
+
+  verify(alg, jwk, split, body) {
+    const text = `${alg}\0${jwk}\0${split}`;
+    const bytes = this.#write(text, body);
+    return this.#call(() => this.#exports.verify(bytes, 3, body.length, this.#now())) === 1;
+  }
+
   /** Lets go of a name that nobody will come back for. */
   forget(name) {
     if (!this.dead) this.#call(() => this.#exports.forget(this.#generation, name.low, name.high));

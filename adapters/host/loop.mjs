@@ -124,6 +124,7 @@ function left(visit, instance, name) {
 /** Performs effects until there is something else. What the attempt before has an answer to is not asked again. */
 async function driven(visit, instance, first, held) {
   let frame = first;
+  visit.verifier = instance;
   while (EFFECTS.has(frame.kind)) {
     const { name } = frame;
     if (visit.end?.aborted) {

@@ -13,7 +13,6 @@ use edgeward::step::{Answer, Effect, Failure, Reply, Response, Step};
 use edgeward::{Config, Gate, Shell};
 use serde_json::{Map, Value, json};
 
-use crate::interop_host;
 use crate::jose_support::vectors;
 
 /// Every format whose cases are checked in: folder, format, cases that open, cases that do not. A folder that is not
@@ -235,7 +234,7 @@ impl Case {
     /// Verifies as the native host does, and serves the key sets of the file and nothing else.
     fn perform(&self, effect: &Effect) -> Result<Reply, String> {
         match effect {
-            Effect::Verify(asked) => Ok(Reply::Verified(interop_host::verify(asked))),
+            Effect::Verify(asked) => Ok(Reply::Verified(edgeward_verifier::verify(asked))),
             Effect::Fetch(fetch) if fetch.purpose == "jwks" => Ok(match self.0["jwks"].get(&fetch.url) {
                 Some(set) => Reply::Response(Response {
                     head: ResponseHead {

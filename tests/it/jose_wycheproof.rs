@@ -1,5 +1,7 @@
-//! Wycheproof's sets: JOSE, AES-GCM, AES-CBC-HMAC, HKDF, HMAC. Failing cases count for more than passing ones.
+//! Wycheproof's sets: JOSE, AES-GCM, AES-CBC-HMAC, HKDF, HMAC, XChaCha20-Poly1305. Failing cases count for more than passing ones.
 
+use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use edgeward::jose::jwe::{self, Detached, Enc};
 use edgeward::jose::jws::MacKey;
 use edgeward::jose::{Algorithm, Jwk, JwkSet, derive};
@@ -66,6 +68,28 @@ fn aes_cbc_hmac() {
     aead("a128cbc_hs256", &[(256, Enc::A128CbcHs256)]);
     aead("a192cbc_hs384", &[(384, Enc::A192CbcHs384)]);
     aead("a256cbc_hs512", &[(512, Enc::A256CbcHs512)]);
+}
+
+/// What Ory's cookie codec stands on, used here as the format uses it.
+#[test]
+fn xchacha20_poly1305() {
+    run("xchacha20_poly1305", |_, case| {
+        let (Ok(cipher), Ok(nonce)) = (
+            XChaCha20Poly1305::new_from_slice(&hex(str(case, "key"))),
+            XNonce::try_from(hex(str(case, "iv")).as_slice()),
+        ) else {
+            return false;
+        };
+        let (msg, aad) = (
+            [hex(str(case, "ct")), hex(str(case, "tag"))].concat(),
+            hex(str(case, "aad")),
+        );
+        let opened = cipher.decrypt(&nonce, Payload { msg: &msg, aad: &aad });
+        if let Ok(plaintext) = &opened {
+            assert_eq!(plaintext, &hex(str(case, "msg")), "{case}");
+        }
+        opened.is_ok()
+    });
 }
 
 #[test]

@@ -12,7 +12,6 @@
 
 mod gate;
 mod interop_formats;
-mod interop_host;
 mod iron_seals;
 mod jose_claims;
 mod jose_defects;

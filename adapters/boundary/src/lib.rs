@@ -22,7 +22,11 @@ pub mod input;
 mod port;
 pub mod reply;
 pub mod setup;
+#[cfg(any(test, feature = "verify-in-wasm"))]
+mod verify;
 
 pub use arena::{Arena, Name};
 pub use buffer::{Call, Input, MAX_BYTES, RANDOM_BYTES};
 pub use port::{Asked, Core, Port};
+#[cfg(any(test, feature = "verify-in-wasm"))]
+pub use verify::verify;

@@ -94,6 +94,16 @@ pub fn start(generation: u32, low: u32, high: u32, now_ms: f64) -> u32 {
     })
 }
 
+/// Whether a signature is good, 1 or 0: see `edgeward_boundary::verify`. A host that finds this export asks no WebCrypto.
+#[cfg(feature = "verify-in-wasm")]
+#[wasm_bindgen]
+pub fn verify(text: u32, fields: u32, body: u32, now_ms: f64) -> u32 {
+    with(|instance| {
+        let good = edgeward_boundary::verify(&mut instance.input, call(text, fields, body, now_ms));
+        u32::from(good)
+    })
+}
+
 /// The host will not come back for a name: see `Port::forget`.
 #[wasm_bindgen]
 pub fn forget(generation: u32, low: u32, high: u32) {

@@ -1,10 +1,11 @@
 // The gate as a JavaScript Worker would use it: decide, and answer here instead of going on to an app.
 
-import { redirected, responded } from '../../../adapters/worker/entry/carry.mjs';
-import { Text } from '../../../adapters/worker/entry/frames.mjs';
+import { redirected, responded } from '../../../adapters/host/carry.mjs';
+import { Text } from '../../../adapters/host/frames.mjs';
 import { decide, dropped, made } from './ours.mjs';
 
 let instance;
+const VISIT = { host: { log: (event) => console.log(event) } };
 
 export default {
   fetch(request, env) {
@@ -16,8 +17,8 @@ export default {
 };
 
 function answer(frame) {
-  if (frame.kind === 'r') return redirected(frame);
-  if (frame.kind === 'p') return responded(frame);
+  if (frame.kind === 'r') return redirected(VISIT, frame);
+  if (frame.kind === 'p') return responded(VISIT, frame);
   dropped(instance, frame);
   return new Response('ok');
 }

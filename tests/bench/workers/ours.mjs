@@ -1,15 +1,18 @@
 // The gate of one config, driven as the Worker's run loop drives it, up to the decision.
 
-import { perform } from '../../../adapters/worker/entry/effects.mjs';
-import { Text } from '../../../adapters/worker/entry/frames.mjs';
-import { Instance } from '../../../adapters/worker/entry/instance.mjs';
+import { link } from 'edgeward-glue';
+import wasm from './edgeward.wasm';
+
+import { perform } from '../../../adapters/host/effects.mjs';
+import { Text } from '../../../adapters/host/frames.mjs';
+import { Instance } from '../../../adapters/host/instance.mjs';
 
 let generation = 0;
 
 /** A fresh instance: nothing is remembered in it. */
 export function made(env) {
-  const instance = new Instance((generation += 1));
-  const errors = instance.configure(env).list();
+  const instance = new Instance((generation += 1), link(wasm));
+  const errors = instance.configure(new Text(''), (glue, _text, _fields, now) => glue.configure(env, now)).list();
   if (errors.length > 0) throw new Error(errors.join('\n'));
   return instance;
 }
@@ -30,7 +33,7 @@ async function asked(instance, first) {
   let frame = first;
   while (frame.kind === 'V') {
     const { name } = frame;
-    frame = instance.resume(name, await perform(frame.text(), frame, {}, undefined));
+    frame = instance.resume(name, await perform(frame.text(), frame, { verifier: instance }, undefined));
   }
   return frame;
 }

@@ -1,5 +1,5 @@
-mod assertion;
 mod ask;
+mod assertion;
 mod bad_input;
 mod cases;
 mod config;

@@ -165,8 +165,10 @@ impl Context {
 
 /// The verb.
 pub fn verb(arguments: &[String]) -> Outcome {
-    let (options, names): (Vec<String>, Vec<String>) =
-        arguments.iter().cloned().partition(|argument| argument == "--all");
+    let (options, names): (Vec<String>, Vec<String>) = arguments
+        .iter()
+        .cloned()
+        .partition(|argument| argument == "--all");
     let suites = chosen(&names)?;
     let begun = Instant::now();
     let mut context = Context {

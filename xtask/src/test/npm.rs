@@ -37,10 +37,17 @@ fn run(all: bool) -> Outcome<Tally> {
 fn pack(to: &std::path::Path) -> Outcome<PathBuf> {
     let mut npm = Command::new("npm");
     npm.current_dir(paths::root().join("js-shim"));
-    npm.args(["pack", "--json", "--ignore-scripts", "--loglevel=error", "--pack-destination"]);
+    npm.args([
+        "pack",
+        "--json",
+        "--ignore-scripts",
+        "--loglevel=error",
+        "--pack-destination",
+    ]);
     let output = run::output(npm.arg(to), "npm-pack")?;
-    let told: serde_json::Value = serde_json::from_slice(&output)
-        .map_err(|error| Fault::new("npm pack", error.to_string()).remedy("read what `npm pack --json` prints"))?;
+    let told: serde_json::Value = serde_json::from_slice(&output).map_err(|error| {
+        Fault::new("npm pack", error.to_string()).remedy("read what `npm pack --json` prints")
+    })?;
     let name = told
         .pointer("/0/filename")
         .or_else(|| told.pointer("/edgeward/filename"))
