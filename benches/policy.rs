@@ -1,6 +1,7 @@
 //! What it costs to find a rule and to judge by it, at 10 to 10,000 rules. `cargo bench --bench policy`
 #![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark may panic")]
 
+#[path = "support/rules.rs"]
 mod rules;
 
 use std::hint::black_box;

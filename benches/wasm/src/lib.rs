@@ -1,6 +1,6 @@
 //! `load(rules)`, then `run(times)`: the clock is the host's.
 
-#[path = "../../rules.rs"]
+#[path = "../../support/rules.rs"]
 mod rules;
 
 use std::cell::RefCell;
