@@ -1,5 +1,5 @@
-mod assertion;
 mod ask;
+mod assertion;
 mod bad_input;
 mod cases;
 mod config;
@@ -7,6 +7,7 @@ mod contract;
 mod docs;
 mod identity;
 mod kratos;
+mod lies;
 mod loops;
 mod moved;
 mod own;
