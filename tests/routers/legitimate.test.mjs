@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 
 import { startOrigin } from '../live/world/origin.mjs';
 import { startWorker } from './gate.mjs';
+import { bytes, send } from './wire.mjs';
 
 const known = JSON.parse(readFileSync(new URL('../vectors/routers/legitimate.json', import.meta.url), 'utf8'));
 const urls = Object.values(known.urls).flat();
@@ -48,6 +49,17 @@ for (const [url, rule] of urls) {
     assert.equal(refused.status, rule === 'open' ? 200 : 302);
   });
 }
+
+test('the debug secret shows the trace, and nothing else does', async () => {
+  const shown = (await somebody('/search/x')).answer;
+  assert.match(shown, /^server-timing: edgeward;desc="route\.met"\r$/im);
+  const trace = JSON.parse(/^x-edgeward-trace: (.*)\r$/im.exec(shown)[1]);
+  assert.deepEqual([trace.path, trace.readings, trace.unmet], ['/search/x', ['/search/x'], null]);
+  for (const headers of [[], ['X-Edgeward-Debug: '], ['X-Edgeward-Debug: a guess of thirty-two bytes and more'], ['X_Edgeward_Debug: 1'], ['Cookie: debug=1']]) {
+    const answer = await send(worker.port, bytes('GET', '/search/x', [`Host: localhost:${worker.port}`, ...headers]));
+    assert.ok(!/server-timing|x-edgeward-trace/i.test(answer), answer);
+  }
+});
 
 test('they are more than a hundred', () => {
   assert.ok(urls.length >= 130);

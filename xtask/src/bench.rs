@@ -1,5 +1,5 @@
 //! `cargo xtask bench [what…] [--quick]`: figures, not verdicts. What is measured beside the rivals goes into
-//! docs/performance.md; `tunnel` runs in a world of its own.
+//! docs/performance.md; `tunnel` runs in a world of its own; `policy` is match and decide alone, at 10 to 10,000 rules.
 
 use crate::fault::{Fault, Outcome};
 use crate::world::{Wish, World};
@@ -8,8 +8,22 @@ use crate::{build, node, paths, run};
 /// A script of `tests/live/bench`.
 const TUNNEL: &str = "tunnel";
 
+/// A bench of the core, and the same as wasm.
+const POLICY: &str = "policy";
+
 /// The verb.
 pub fn verb(arguments: &[String]) -> Outcome {
+    let (policy, arguments): (Vec<String>, Vec<String>) = arguments
+        .iter()
+        .cloned()
+        .partition(|argument| *argument == POLICY);
+    if !policy.is_empty() {
+        match_and_decide()?;
+        if arguments.is_empty() {
+            return Ok(());
+        }
+    }
+    let arguments = arguments.as_slice();
     let (tunnel, rivals): (Vec<&String>, Vec<&String>) =
         arguments.iter().partition(|argument| *argument == TUNNEL);
     let only_tunnel = rivals.is_empty() && !tunnel.is_empty();
@@ -47,6 +61,23 @@ fn beside_rivals(arguments: &[&String]) -> Outcome {
         .arg(&report)
         .arg(paths::root().join("docs"));
     judged(run::shown(&mut command, "bench-report")?)
+}
+
+fn match_and_decide() -> Outcome {
+    let mut native = run::cargo();
+    native.args(["bench", "--package", "edgeward", "--bench", POLICY]);
+    judged(run::shown(&mut native, "bench-policy")?)?;
+    let folder = paths::root().join("benches/wasm");
+    let mut build = run::cargo();
+    build
+        .current_dir(&folder)
+        .args(["build", "--release", "--target", "wasm32-unknown-unknown"])
+        .env("CARGO_TARGET_DIR", paths::target());
+    run::quiet(&mut build, "bench-policy-wasm")?;
+    let wasm = paths::target().join("wasm32-unknown-unknown/release/edgeward_bench_wasm.wasm");
+    let mut command = node::with_node()?;
+    command.arg(folder.join("policy.mjs")).arg(wasm);
+    judged(run::shown(&mut command, "bench-policy-node")?)
 }
 
 fn through_the_tunnel() -> Outcome {

@@ -56,7 +56,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bench",
-        does: "bench [what…] [--quick]       open, request, start, size beside the rivals; tunnel",
+        does: "bench [what…] [--quick]       open, request, start, size beside the rivals; tunnel; policy",
         run: bench::verb,
     },
     Verb {

@@ -7,6 +7,7 @@ mod contract;
 mod docs;
 mod identity;
 mod kratos;
+mod lies;
 mod loops;
 mod moved;
 mod own;
