@@ -34,6 +34,14 @@ fn the_config_that_is_deployed_starts_a_gate() {
 }
 
 #[test]
+fn the_config_of_the_database_example_starts_a_gate() {
+    let text = read("examples/database-sessions/wrangler.toml").replace("ORIGIN_LOCK", "LOCK");
+    let document: toml::Table = toml::from_str(&text).unwrap();
+    let document = serde_json::to_value(&document["vars"]["EDGEWARD"]).unwrap();
+    try_gate(&document, Shell::FRONT).unwrap_or_else(|errors| panic!("{errors}"));
+}
+
+#[test]
 fn the_contract_lists_every_code() {
     let text = read("docs/contract.md");
     let (before, rest) = text.split_once("<!-- codes -->\n").unwrap();
