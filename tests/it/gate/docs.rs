@@ -94,23 +94,41 @@ fn all_tests() -> String {
     text
 }
 
-#[test]
-fn the_threat_model_names_tests_that_exist() {
-    let (model, tests) = (read("docs/threat-model.md"), all_tests());
-    let mut named = 0;
-    for row in model
-        .lines()
-        .filter(|line| line.starts_with("| ") && line.contains('`'))
-    {
-        let cells = row.rsplit('|').nth(1).unwrap();
-        for name in cells.split('`').skip(1).step_by(2) {
+/// Checks the names of tests in the last cell of each row; gives how many rows name one, and how many names there are.
+fn named_tests(text: &str) -> (usize, usize) {
+    let tests = all_tests();
+    let (mut rows, mut names) = (0, 0);
+    for row in text.lines().filter(|line| line.starts_with("| ")) {
+        let cell = row.rsplit('|').nth(1).unwrap();
+        for name in cell.split('`').skip(1).step_by(2) {
             let rust = tests.contains(&format!("fn {name}("));
             assert!(
                 rust || tests.contains(&format!("'{name}'")),
                 "no test `{name}`: {row}"
             );
-            named += 1;
+            names += 1;
         }
+        rows += usize::from(cell.contains('`'));
     }
-    assert!(named > 60, "{named}");
+    (rows, names)
+}
+
+#[test]
+fn the_threat_model_names_tests_that_exist() {
+    let (_, names) = named_tests(&read("docs/threat-model.md"));
+    assert!(names > 60, "{names}");
+}
+
+#[test]
+fn the_guides_name_tests_that_exist() {
+    let (guide, incident) = (read("docs/kratos.md"), read("docs/incident.md"));
+    for (text, begins, rows) in [
+        (&guide, "## 4. ", 8),
+        (&guide, "## 8. ", 12),
+        (&incident, "## Where to look", 4),
+    ] {
+        let (_, rest) = text.split_once(begins).unwrap();
+        let part = rest.split("\n## ").next().unwrap();
+        assert_eq!(named_tests(part).0, rows, "{begins}");
+    }
 }
