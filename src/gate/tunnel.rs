@@ -117,8 +117,8 @@ fn came_down(mut visit: Visit, head: ResponseHead) -> Step<FinalResponse> {
             now: visit.now(),
         },
     );
-    if down.foreign_base && !plan.warned.replace(true) {
-        visit.code = Code::TunnelForeignBase;
+    if down.foreign_base {
+        told_once(&mut visit, plan);
     }
     let (head, plan_of_body) = (down.head, down.body);
     let effects = down.effects;
@@ -169,7 +169,7 @@ fn finish(visit: Visit, head: ResponseHead, plan: BodyPlan) -> Step<FinalRespons
     }
 }
 
-fn rewritten(visit: Visit, mut head: ResponseHead, bytes: Vec<u8>) -> FinalResponse {
+fn rewritten(mut visit: Visit, mut head: ResponseHead, bytes: Vec<u8>) -> FinalResponse {
     let core = Rc::clone(&visit.core);
     let Some(plan) = &core.kratos else {
         return failed(visit, Failure::Misdelivered);
@@ -186,11 +186,21 @@ fn rewritten(visit: Visit, mut head: ResponseHead, bytes: Vec<u8>) -> FinalRespo
     match body::rewrite(&bytes, &map) {
         Ok(new) => {
             let rewrote = new.is_some();
+            if rewrote {
+                told_once(&mut visit, plan);
+            }
             let bytes = new.unwrap_or(bytes);
             down::finish(&mut head, bytes.len(), rewrote);
             done(visit, head, Body::Bytes(bytes))
         }
         Err(_) => failed(visit, Failure::Broken),
+    }
+}
+
+/// The identity server named itself by an address that is not the public one: its `base_url` is wrong (semantics 7.7).
+fn told_once(visit: &mut Visit, plan: &KratosPlan) {
+    if !plan.warned.replace(true) {
+        visit.code = Code::TunnelForeignBase;
     }
 }
 

@@ -6,9 +6,10 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { startOrigin } from '../live/world/origin.mjs';
+import { startRelay } from '../live/world/relay.mjs';
 import { PASSWORD, Visitor } from '../live/world/visitor.mjs';
 import { startWorker } from '../live/world/workers.mjs';
-import { admin } from '../live/world/world.mjs';
+import { KRATOS_URL, admin } from '../live/world/world.mjs';
 
 const EVERY_MS = 40;
 
@@ -87,4 +88,36 @@ test('a session that goes on is confirmed again and again, and never interrupted
   for (const end = Date.now() + 6_000; Date.now() < end; await sleep(150)) {
     for (const worker of workers) assert.equal((await visitor.page('/two/x', { port: worker.port })).status, 200);
   }
+});
+
+test('the identity server goes away: a copy serves F + E and no longer, by each Worker alone, a revoked one, too', { timeout: 60_000 }, async (t) => {
+  const [relay, other] = await Promise.all([startRelay(KRATOS_URL), startRelay(KRATOS_URL)]);
+  const bound = 1_000 + 4_000;
+  const pair = await Promise.all([relay, other].map(({ url }) => startWorker((config) => {
+    config.origin.url = app.url;
+    config.kratos.url = url;
+    config.routes.unshift({ path: '/e/:path*', require: { fresh_within: '1s', stale_for: '1s', stale_if_error: '4s' } });
+  })));
+  t.after(() => Promise.all(pair.map((worker) => worker.stop())));
+  const visitor = await new Visitor().register();
+  const cookie = visitor.cookie();
+  const begun = Date.now();
+  for (const worker of pair) assert.equal((await visitor.page('/e/x', { port: worker.port, cookie, keep: false })).status, 200);
+  for (const gone of [relay, other]) gone.stop();
+  await admin('DELETE', `/admin/identities/${visitor.identity}/sessions`);
+  const lasts = await Promise.all(pair.map(async (worker) => {
+    let last = 0;
+    let status = 200;
+    for (; Date.now() - begun < bound + 3_000; await sleep(EVERY_MS)) {
+      const asked = Date.now() - begun;
+      ({ status } = await visitor.page('/e/x', { port: worker.port, cookie, keep: false }));
+      if (status === 200) last = asked;
+      else assert.equal(status, 503, 'nobody knows, so nobody is let in, and nobody is signed out');
+    }
+    assert.equal(status, 503);
+    // The copy was made before the clock of this test began, by as much as a registration takes, and `ver` counts whole seconds.
+    assert.ok(last <= bound && last > bound - 3_000, `${last} of ${bound} ms`);
+    return last;
+  }));
+  t.diagnostic(`${lasts.join(' and ')} of ${bound} ms`);
 });

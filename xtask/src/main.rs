@@ -66,7 +66,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "vectors",
-        does: "vectors [format…]             the real libraries make the interop vectors anew",
+        does: "vectors [format…|kratos]      the real libraries make the interop vectors anew, Kratos its lists",
         run: vectors::verb,
     },
 ];

@@ -34,6 +34,14 @@ fn the_config_that_is_deployed_starts_a_gate() {
 }
 
 #[test]
+fn the_config_of_the_database_example_starts_a_gate() {
+    let text = read("examples/database-sessions/wrangler.toml").replace("ORIGIN_LOCK", "LOCK");
+    let document: toml::Table = toml::from_str(&text).unwrap();
+    let document = serde_json::to_value(&document["vars"]["EDGEWARD"]).unwrap();
+    try_gate(&document, Shell::FRONT).unwrap_or_else(|errors| panic!("{errors}"));
+}
+
+#[test]
 fn the_contract_lists_every_code() {
     let text = read("docs/contract.md");
     let (before, rest) = text.split_once("<!-- codes -->\n").unwrap();
@@ -134,5 +142,34 @@ fn the_threat_model_names_tests_that_exist() {
         .flat_map(|(part, last)| (1..=last).map(move |n| format!("{part}.{n}")));
     for wanted in classes.map(|n| n.to_string()).chain(paragraphs) {
         assert!(covered.contains(&wanted), "nothing tests {wanted}");
+    }
+}
+
+/// Checks the names of tests in the last cell of each row; gives how many rows name one, and how many names there are.
+fn named_tests(text: &str) -> (usize, usize) {
+    let tests = all_tests();
+    let (mut rows, mut names) = (0, 0);
+    for row in text.lines().filter(|line| line.starts_with("| ")) {
+        let cell = row.rsplit('|').nth(1).unwrap();
+        for name in cell.split('`').skip(1).step_by(2) {
+            assert!(is_test(name, &tests), "no test `{name}`: {row}");
+            names += 1;
+        }
+        rows += usize::from(cell.contains('`'));
+    }
+    (rows, names)
+}
+
+#[test]
+fn the_guides_name_tests_that_exist() {
+    let (guide, incident) = (read("docs/kratos.md"), read("docs/incident.md"));
+    for (text, begins, rows) in [
+        (&guide, "## 4. ", 8),
+        (&guide, "## 8. ", 12),
+        (&incident, "## Where to look", 4),
+    ] {
+        let (_, rest) = text.split_once(begins).unwrap();
+        let part = rest.split("\n## ").next().unwrap();
+        assert_eq!(named_tests(part).0, rows, "{begins}");
     }
 }

@@ -48,10 +48,11 @@ export async function until(text, ask, ms = START_MS) {
  * @param {string} binary the Kratos binary
  * @param {string} origin what a browser visits, without a slash at the end
  * @param {Record<string, string>} settings values for the template
+ * @param {(text: string, url: string) => string} edit the finished config, for what the template has no placeholder
  * @returns `url`, `adminUrl`, `admin(method, path, body)`, `mails(to)`, `mailTo(address, subject, count)` (waits for the mail of that
  *   number among those whose subject fits), `log()`, `stop()`
  */
-export async function startKratos(binary, origin, settings = {}) {
+export async function startKratos(binary, origin, settings = {}, edit = (text) => text) {
   const folder = mkdtempSync(join(tmpdir(), 'edgeward-kratos-'));
   const sink = createSink();
   sink.smtp.listen(0, '127.0.0.1');
@@ -61,7 +62,7 @@ export async function startKratos(binary, origin, settings = {}) {
   const dsn = `sqlite://${join(folder, 'kratos.sqlite')}?_fk=true&_journal_mode=WAL&_busy_timeout=5000&_txlock=immediate`;
   await promisify(execFile)(binary, ['migrate', 'sql', '--yes', dsn]);
   const config = join(folder, 'kratos.yml');
-  writeFileSync(config, render(readFileSync(new URL('kratos.yml.tmpl', HERE), 'utf8'), {
+  const text = render(readFileSync(new URL('kratos.yml.tmpl', HERE), 'utf8'), {
     PUBLIC_ORIGIN: origin,
     KRATOS_PUBLIC_PORT: publicPort,
     KRATOS_ADMIN_PORT: adminPort,
@@ -69,7 +70,8 @@ export async function startKratos(binary, origin, settings = {}) {
     SMTP_PORT: sink.smtp.address().port,
     IDENTITY_SCHEMA_URL: `file://${fileURLToPath(new URL('identity.schema.json', HERE))}`,
     ...settings,
-  }));
+  });
+  writeFileSync(config, edit(text, `http://127.0.0.1:${publicPort}`));
   const child = spawn(binary, ['serve', 'all', '--dev', '--watch-courier', '-c', config], { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (log += chunk));

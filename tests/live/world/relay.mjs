@@ -7,7 +7,8 @@ import { once } from 'node:events';
  * Starts it.
  *
  * @param {string} target the identity server
- * @returns `url`, `seen` (method, path and headers of every request, and whether its connection ended early), `count(path)`,
+ * @returns `url`, `seen` (method, path and headers of every request, the `Set-Cookie` lines of its answer, and whether its
+ *   connection ended early), `count(path)`,
  *   `on(before)` (awaited with each request; `false` means that there is no answer), `stop`
  */
 export async function startRelay(target) {
@@ -22,6 +23,7 @@ export async function startRelay(target) {
     for (const stream of [request, response]) stream.on('error', () => {});
     if ((await before(entry, seen.length)) === false || response.destroyed) return;
     const up = http.request({ host: '127.0.0.1', port, agent, method: request.method, path: request.url, headers: request.headers }, (answer) => {
+      entry.cookies = answer.headers['set-cookie'] ?? [];
       response.writeHead(answer.statusCode, answer.rawHeaders);
       answer.pipe(response);
     });
