@@ -43,8 +43,10 @@ export function useSession() {
   // Whoever was nobody on the page before may have signed in on the way here: nobody is sent away before that is asked.
   const [sure, setSure] = useState(state.status !== 'unauthenticated');
   useEffect(() => {
-    Promise.resolve(seen()).then(() => setSure(true));
-  }, [seen]);
+    Promise.resolve(sure ? seen() : refresh()).then(() => setSure(true));
+    // Once, when the component appears.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
   return sure ? { ...state, refresh } : { status: 'loading', session: null, refresh };
 }
 
