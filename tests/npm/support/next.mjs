@@ -35,13 +35,13 @@ export async function started(modules, dir, { shell, bundler, source, next = {},
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   writeFileSync(join(dir, 'next.config.mjs'), `export default ${JSON.stringify({ outputFileTracingRoot: modules, ...(bundler === 'turbopack' ? { turbopack: { root: modules } } : {}), ...next })};\n`);
-  writeFileSync(join(dir, 'package.json'), JSON.stringify({ name: 'app', private: true }));
+  if (!existsSync(join(dir, 'package.json'))) writeFileSync(join(dir, 'package.json'), JSON.stringify({ name: 'app', private: true }));
   if (source) writeFileSync(join(dir, `${shell}.ts`), source);
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(dir, name)), { recursive: true });
     writeFileSync(join(dir, name), text);
   }
-  const environment = { ...process.env, ...env, [named]: origin, NEXT_PUBLIC_ORIGIN: origin, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production', ...more };
+  const environment = { ...process.env, ...env, [named]: origin, NEXT_PUBLIC_ORIGIN: origin, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production', PORT: String(port), ...more };
   const bin = join(modules, 'node_modules/next/dist/bin/next');
   const flags = bundler === 'webpack' && isSixteen(modules) ? ['--webpack'] : bundler === 'turbopack' && !isSixteen(modules) ? ['--turbopack'] : [];
   try {
