@@ -27,12 +27,12 @@ export async function freePort() {
  * @param dir where the app is put
  * @param wish `{ shell: 'proxy' | 'middleware', bundler: 'turbopack' | 'webpack', files, config, source }`
  */
-export async function started(modules, dir, { shell, bundler, source, next = {}, files = {}, app = 'next-app', more = {}, script, origin: named = 'ORIGIN' }) {
+export async function started(modules, dir, { shell, bundler, source, next = {}, files = {}, app = 'next-app', more = {}, script, origin: named = 'ORIGIN', port: wished }) {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
   cpSync(join(HERE, '..', app), dir, { recursive: true });
   symlinkSync(join(modules, 'node_modules'), join(dir, 'node_modules'));
-  const port = await freePort();
+  const port = wished ?? (await freePort());
   const origin = `http://localhost:${port}`;
   writeFileSync(join(dir, 'next.config.mjs'), `export default ${JSON.stringify({ outputFileTracingRoot: modules, ...(bundler === 'turbopack' ? { turbopack: { root: modules } } : {}), ...next })};\n`);
   if (!existsSync(join(dir, 'package.json'))) writeFileSync(join(dir, 'package.json'), JSON.stringify({ name: 'app', private: true }));
