@@ -58,6 +58,7 @@ for (const { version, shell, bundler } of ROWS) {
         assert.equal(response.status, 401, JSON.stringify(headers));
         assert.equal((await response.json()).login_url, '/login?return_to=%2Fdashboard');
         assert.deepEqual(response.headers.getSetCookie(), []);
+        assert.match(response.headers.get('cache-control'), /private, no-store/);
       }
       const data = await send(`${app.origin}/_next/data/${buildId(app)}/legacy.json`, { headers: { 'x-nextjs-data': '1' } });
       assert.equal(data.status, 401);
