@@ -78,6 +78,30 @@ test('a session is renewed for the app in the same request', async (t) => {
   assert.equal((await response.json()).cookie, renewed);
 });
 
+test('the cookie that the app itself writes is the one that goes out', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 30 * 60_000 });
+  const own = '__Host-edgeward=own; Path=/; Secure';
+  const response = await gate.fetch(at('/dashboard', { cookie: ann.header }), () => new Response('page', { headers: { 'set-cookie': own } }));
+  assert.deepEqual(response.headers.getSetCookie(), [own]);
+});
+
+test('the log holds codes and patterns, and nothing that was sent', async () => {
+  const events = [];
+  const logged = createGate(config, { env, log: (event) => events.push(event) });
+  const CANARY = 'canary-7f3a';
+  for (const path of [`/admin/${CANARY}?${CANARY}=1`, `/about?${CANARY}`, '/.edgeward/session', `/${CANARY}%00`]) {
+    for (const cookie of [ann.header, `__Host-edgeward=${CANARY}`, `${CANARY}=1`]) {
+      await logged.fetch(at(path, { ...NAVIGATION, cookie, 'user-agent': CANARY, referer: `https://${CANARY}.example/` }), app);
+    }
+  }
+  assert.equal(events.length, 12);
+  for (const event of events) {
+    assert.match(event.code, /^[a-z]+(\.[a-z_]+)?$/);
+    const text = JSON.stringify(event);
+    for (const part of [CANARY, 'ann', ann.header.slice(-20), env.SESSION_SECRET]) assert.ok(!text.includes(part), text);
+  }
+});
+
 test('decide and apply are the same in two steps', async () => {
   const turned = await gate.decide(at('/dashboard', NAVIGATION));
   assert.deepEqual([turned.action, turned.response.status], ['respond', 302]);

@@ -58,6 +58,7 @@ for (const { version, shell, bundler } of ROWS) {
         assert.equal(response.status, 401, JSON.stringify(headers));
         assert.equal((await response.json()).login_url, '/login?return_to=%2Fdashboard');
         assert.deepEqual(response.headers.getSetCookie(), []);
+        assert.match(response.headers.get('cache-control'), /private, no-store/);
       }
       const data = await send(`${app.origin}/_next/data/${buildId(app)}/legacy.json`, { headers: { 'x-nextjs-data': '1' } });
       assert.equal(data.status, 401);
@@ -73,7 +74,8 @@ for (const { version, shell, bundler } of ROWS) {
       assert.equal((await go('/admin', { cookie: ann.header })).status, 403);
       assert.equal((await go('/admin', { cookie: root.header })).status, 200);
       const home = await go('/login', { cookie: ann.header });
-      assert.deepEqual([home.status, home.headers.get('location')], [302, '/dashboard']);
+      // Next.js 16 makes it relative, 15 leaves it on the request's own origin.
+      assert.deepEqual([home.status, new URL(home.headers.get('location'), app.origin).href], [302, `${app.origin}/dashboard`]);
     });
 
     await t.test('the same render sees the renewed session, and so does the browser', async () => {
@@ -125,7 +127,7 @@ for (const { version, shell, bundler } of ROWS) {
       for (const name of files.filter((name) => /\.(js|wasm)$/.test(name))) {
         assert.doesNotMatch(name, /\.wasm$/);
         const script = readFileSync(name, 'utf8');
-        assert.ok(!script.includes('AGFzbQ') && !script.includes('SESSION_SECRET') && !script.includes('WebAssembly'), name);
+        for (const part of ['AGFzbQ', 'SESSION_SECRET', 'the gate could not be built']) assert.ok(!script.includes(part), `${name}: ${part}`);
       }
     });
 

@@ -101,7 +101,7 @@ test('the tunnel: bodies up, cookies down, a coding that the client undid', asyn
   assert.equal(seen.length, 3);
 });
 
-test('one visitor\'s trap is nobody else\'s', async (t) => {
+test('a trap costs the visitor who sprang it and nobody else', async (t) => {
   const gates = [];
   const slow = (req, res) => {
     gates.push(() => res.end(req.headers.cookie));

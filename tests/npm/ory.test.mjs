@@ -95,6 +95,25 @@ test('two arguments: routes that need a session, and a sealed copy of it', async
   assert.ok(!forged.cookies.has('__Host-edgeward'));
 });
 
+test('a copy that is no longer fresh is asked about beside the request, in `waitUntil`', async () => {
+  const middleware = createOryMiddleware({}, {
+    env, log: false, publicOrigins: [ORIGIN], default: 'session', session: { secrets: [{ env: 'SESSION_SECRET' }] }, kratos: { fresh_within: '1s' },
+  });
+  const cid = visitor(middleware);
+  await registered(cid, 'cid@example.com');
+  const held = [];
+  const ask = () => middleware(new Request(`${ORIGIN}/dashboard`, { headers: { ...NAVIGATION, cookie: `${cid.cookies}` } }), { waitUntil: (promise) => held.push(promise) });
+  assert.equal((await ask()).headers.get('x-middleware-next'), '1');
+  assert.equal(held.length, 0, 'fresh: nobody is asked');
+  await new Promise((resolve) => setTimeout(resolve, 2_100));
+  assert.equal((await ask()).headers.get('x-middleware-next'), '1', 'nobody waits for the answer');
+  assert.ok(held.length > 0, 'the question outlives the response');
+  await Promise.all(held);
+  // The response had gone out by then: the answer acts on the next one, which brings the newer copy.
+  const next = await ask();
+  assert.ok(next.headers.getSetCookie().some((line) => line.startsWith('__Host-edgeward=ey')));
+});
+
 test('the API route of the pages router', async (t) => {
   const port = await freePort();
   const own = await kratos(`http://localhost:${port}/api/.ory`);

@@ -12,6 +12,7 @@ mod node;
 mod paths;
 mod run;
 mod size;
+mod size_npm;
 mod stamp;
 mod step;
 mod test;
@@ -51,7 +52,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "size",
-        does: "size [--json] [--write]       the Worker's bytes against budget and last figures",
+        does: "size [--json] [--write]       the Worker's and the npm entries' bytes against budgets and last figures",
         run: size::verb,
     },
     Verb {

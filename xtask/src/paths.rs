@@ -40,7 +40,7 @@ pub fn shown(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }
 
-/// All files below `dir`, sorted, without hidden ones, `target` and `node_modules`.
+/// All files below `dir`, sorted, without hidden ones, `target`, `node_modules` and `dist`.
 pub fn files(dir: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![dir.to_path_buf()];
@@ -50,7 +50,7 @@ pub fn files(dir: &Path) -> Vec<PathBuf> {
         };
         for entry in entries.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with('.') || name == "target" || name == "node_modules" {
+            if name.starts_with('.') || matches!(name.as_str(), "target" | "node_modules" | "dist") {
                 continue;
             }
             match entry.file_type() {

@@ -7,7 +7,7 @@ use flate2::{Compression, write::GzEncoder};
 use serde_json::json;
 
 use crate::fault::{Fault, Outcome, read, write};
-use crate::{build, paths};
+use crate::{build, paths, size_npm};
 
 /// Design section 9: the Worker with all features, gzipped. A KB has 1,000 bytes here.
 const BUDGET: usize = 130_000;
@@ -17,8 +17,19 @@ const SLACK_PERCENT: usize = 2;
 /// Bytes as they are and gzipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Weight {
-    raw: usize,
-    gzip: usize,
+    pub raw: usize,
+    pub gzip: usize,
+}
+
+impl std::ops::Add for Weight {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            raw: self.raw + other.raw,
+            gzip: self.gzip + other.gzip,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -49,6 +60,7 @@ pub fn verb(arguments: &[String]) -> Outcome {
     let has = |option: &str| arguments.iter().any(|argument| argument == option);
     build::worker()?;
     let figures = measure()?;
+    let entries = size_npm::measure()?;
     if has("--write") {
         write(&committed_path(), text(&figures))?;
     }
@@ -56,13 +68,23 @@ pub fn verb(arguments: &[String]) -> Outcome {
     if has("--json") {
         let weight = |weight: Weight| json!({ "raw": weight.raw, "gzip": weight.gzip });
         let sum = weight(figures.sum());
+        let npm: serde_json::Map<String, serde_json::Value> = entries
+            .iter()
+            .map(|entry| {
+                (
+                    entry.name.to_owned(),
+                    json!({ "js": weight(entry.js), "sum": weight(entry.sum) }),
+                )
+            })
+            .collect();
         println!(
             "{}",
-            json!({ "worker": { "wasm": weight(figures.wasm), "js": weight(figures.js), "sum": sum,
+            json!({ "npm": npm, "worker": { "wasm": weight(figures.wasm), "js": weight(figures.js), "sum": sum,
                 "budget_gzip": BUDGET, "committed_gzip": committed } })
         );
     } else {
         print(&figures, committed);
+        size_npm::print(&entries);
     }
     judge(figures.sum().gzip, committed)
 }
@@ -110,7 +132,7 @@ fn measure() -> Outcome<Figures> {
     })
 }
 
-fn weigh(path: &Path) -> Outcome<Weight> {
+pub fn weigh(path: &Path) -> Outcome<Weight> {
     let fault = |error: std::io::Error| Fault::new(paths::shown(path), error.to_string());
     let bytes = std::fs::read(path).map_err(fault)?;
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());

@@ -27,18 +27,21 @@ export async function freePort() {
  * @param dir where the app is put
  * @param wish `{ shell: 'proxy' | 'middleware', bundler: 'turbopack' | 'webpack', files, config, source }`
  */
-export async function started(modules, dir, { shell, bundler, source, next = {}, files = {}, app = 'next-app', more = {}, script = ['start'] }) {
+export async function started(modules, dir, { shell, bundler, source, next = {}, files = {}, app = 'next-app', more = {}, script, origin: named = 'ORIGIN', port: wished }) {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
   cpSync(join(HERE, '..', app), dir, { recursive: true });
   symlinkSync(join(modules, 'node_modules'), join(dir, 'node_modules'));
-  const port = await freePort();
+  const port = wished ?? (await freePort());
   const origin = `http://localhost:${port}`;
   writeFileSync(join(dir, 'next.config.mjs'), `export default ${JSON.stringify({ outputFileTracingRoot: modules, ...(bundler === 'turbopack' ? { turbopack: { root: modules } } : {}), ...next })};\n`);
-  writeFileSync(join(dir, 'package.json'), JSON.stringify({ name: 'app', private: true }));
+  if (!existsSync(join(dir, 'package.json'))) writeFileSync(join(dir, 'package.json'), JSON.stringify({ name: 'app', private: true }));
   if (source) writeFileSync(join(dir, `${shell}.ts`), source);
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
-  const environment = { ...process.env, ...env, ORIGIN: origin, NEXT_PUBLIC_ORIGIN: origin, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production', ...more };
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(dir, name)), { recursive: true });
+    writeFileSync(join(dir, name), text);
+  }
+  const environment = { ...process.env, ...env, [named]: origin, NEXT_PUBLIC_ORIGIN: origin, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production', PORT: String(port), ...more };
   const bin = join(modules, 'node_modules/next/dist/bin/next');
   const flags = bundler === 'webpack' && isSixteen(modules) ? ['--webpack'] : bundler === 'turbopack' && !isSixteen(modules) ? ['--turbopack'] : [];
   try {
@@ -46,7 +49,8 @@ export async function started(modules, dir, { shell, bundler, source, next = {},
   } catch (error) {
     throw new Error(`next build failed:\n${error.stdout}\n${error.stderr}`);
   }
-  const child = spawn(process.execPath, [bin, ...script, '-p', String(port), '-H', '127.0.0.1'], { cwd: dir, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const serve = script?.(port) ?? [bin, 'start', '-p', String(port), '-H', '127.0.0.1'];
+  const child = spawn(process.execPath, serve, { cwd: dir, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const pipe of [child.stdout, child.stderr]) pipe.on('data', (data) => (output += data));
   process.on('exit', () => child.kill('SIGKILL'));

@@ -1,0 +1,3 @@
+export default async function Failed({ searchParams }) {
+  return <h1>Error {(await searchParams).id}</h1>;
+}

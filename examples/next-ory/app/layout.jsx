@@ -1,0 +1,12 @@
+import '@ory/elements-react/theme/styles.css';
+
+export default function Layout({ children }) {
+  return (
+    <html lang="en">
+      <head>
+        <link rel="icon" href="data:," />
+      </head>
+      <body>{children}</body>
+    </html>
+  );
+}
