@@ -3,16 +3,15 @@
 import { createCipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 import { build, workerd } from '../worker/support/workerd.mjs';
-import { catchAll, pages } from './pages.mjs';
+import { alone, debug, hostsOf, pagesOf, routesOf, session as ofOurs } from './rules.mjs';
 import { bytes, send, served } from './wire.mjs';
 
 const COOKIE = '__Host-edgeward';
 const fresh = () => randomBytes(32).toString('base64url');
 const SESSION_SECRET = fresh();
 const DEBUG_SECRET = fresh();
-
-/** The pages of an origin, in the order of its rules. */
-export const pagesOf = (name) => [...pages, ...(name.endsWith('-catch') ? [catchAll] : [])].map(({ page }) => page);
+/** For a gate that runs inside its app. */
+export const SECRETS = { SESSION_SECRET, DEBUG_SECRET };
 
 /** The Worker's vars and secrets. */
 export const bindings = (origins, { secrets = {}, session = { to_origin: 'none' }, ...config }) => ({
@@ -22,8 +21,8 @@ export const bindings = (origins, { secrets = {}, session = { to_origin: 'none' 
   EDGEWARD: {
     public_origins: origins,
     default: 'public',
-    session: { format: 'edgeward', secrets: [{ env: 'SESSION_SECRET' }], roles: '/roles', ...session },
-    debug: { secret: { env: 'DEBUG_SECRET' } },
+    session: { ...ofOurs, ...session },
+    debug,
     ...config,
   },
 });
@@ -39,37 +38,25 @@ export async function startWorker(hosts, { secrets, session, ...config }) {
     const origins = hosts.map((host) => (host.includes('://') ? host : `http://${host}:${new URL(url).port}`));
     return bindings(origins, { secrets, session, ...config });
   });
-  const visitor = (host, roles, sub) => {
-    const cookie = roles && seal(`http://${host}:${worker.port}`, roles, sub);
-    const fields = [`Host: ${host}:${worker.port}`, `X-Edgeward-Debug: ${DEBUG_SECRET}`, ...(cookie ? [`Cookie: ${COOKIE}=${cookie}`] : [])];
-    return async (target, { method = 'GET', headers = ['Accept: text/html'] } = {}) => {
-      const answer = await send(worker.port, bytes(method, target, [...fields, ...headers]));
-      const { rules = [], code } = trace(answer) ?? {};
-      return { status: Number(answer.split(' ')[1]), page: served(answer), rules, code, answer };
-    };
-  };
+  const visitor = (host, roles, sub) => visiting(worker.port, `${host}:${worker.port}`, roles, sub);
   return { visitor, stop: () => worker.stop(), port: worker.port };
 }
 
-/**
- * Starts the Worker with rules for the pages of an origin, under one host more than there are pages.
- *
- * On `localhost` each page asks for a role of its own, which bears its name. On `only(page)` that page asks for a session and
- * everything else is public: nothing but the reading of the path stands between nobody and the page.
- */
+/** Starts the Worker with the rules of `rules.mjs` in front of an origin; an origin with the gate inside has it already. */
 export async function startGate(name, origin, { router = 'any', locales = [] } = {}) {
-  const all = pagesOf(name);
-  const alone = all.map((_, at) => `only-${at}.localhost`);
-  const { visitor, stop } = await startWorker(['localhost', ...alone], {
+  if (origin.inside) return rights(name, (host, roles) => visiting(origin.port, host, roles), () => {});
+  const { visitor, stop } = await startWorker(hostsOf(name), {
     origin: { url: `http://127.0.0.1:${origin.port}` },
     sign_in: '/about',
     router,
     ...(locales.length > 0 ? { locales } : {}),
-    routes: [
-      ...all.map((page, at) => ({ host: alone[at], path: page, require: 'session' })),
-      ...all.map((page) => ({ host: 'localhost', path: page, require: { any: [{ role: page }] }, overrides: true })),
-    ],
+    routes: routesOf(name),
   });
+  return rights(name, visitor, stop);
+}
+
+const rights = (name, visitor, stop) => {
+  const all = pagesOf(name);
   return {
     stop,
     /** Holds every right. */
@@ -79,9 +66,20 @@ export async function startGate(name, origin, { router = 'any', locales = [] } =
     /** Nobody, where every page asks for a right. */
     nobody: visitor('localhost'),
     /** Nobody, where one page alone asks for anything. */
-    only: (page) => visitor(alone[all.indexOf(page)]),
+    only: (page) => visitor(alone(name, page)),
     /** Where the rule of a page stands on `localhost`. */
     place: (page) => `routes[${all.length + all.indexOf(page)}]`,
+  };
+};
+
+/** What a visitor gets at a port who names this host; `roles` are those of its session. */
+function visiting(port, host, roles, sub) {
+  const cookie = roles && seal(`http://${host}`, roles, sub);
+  const fields = [`Host: ${host}`, `X-Edgeward-Debug: ${DEBUG_SECRET}`, ...(cookie ? [`Cookie: ${COOKIE}=${cookie}`] : [])];
+  return async (target, { method = 'GET', headers = ['Accept: text/html'] } = {}) => {
+    const answer = await send(port, bytes(method, target, [...fields, ...headers]));
+    const { rules = [], code } = trace(answer) ?? {};
+    return { status: Number(answer.split(' ')[1]), page: served(answer), rules, code, answer };
   };
 }
 

@@ -5,9 +5,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 
-import { pagesOf, startGate } from './gate.mjs';
+import { startGate } from './gate.mjs';
 import { ORIGINS, start } from './origins.mjs';
 import { plain } from './pages.mjs';
+import { pagesOf } from './rules.mjs';
 import { each, page } from './wire.mjs';
 
 const TARGETS = readFileSync(new URL('../vectors/routers/targets.txt', import.meta.url), 'latin1').split('\n').filter(Boolean);
@@ -18,9 +19,9 @@ for (const [name, { routers, locales }] of Object.entries(ORIGINS)) {
     const origin = await start(name);
     const targets = TARGETS.map((target) => target.replace('BUILD', origin.buildId));
     try {
-      // What the native matrix is judged by is what this origin serves today.
-      const direct = await each(targets, (target) => page(origin.port, target));
+      // What the native matrix is judged by is what this origin serves today. A gate inside leaves nobody who could ask past it.
       const recorded = TARGETS.map((target) => origin.recorded.get(target));
+      const direct = origin.inside ? recorded : await each(targets, (target) => page(origin.port, target));
       assert.deepEqual(direct, recorded, 'measure again: tests/vectors/routers/PROVENANCE.md');
       for (const router of routers) {
         await context.test(`router = "${router}"`, () => judge(name, origin, targets, direct, { router, locales }));
@@ -31,6 +32,13 @@ for (const [name, { routers, locales }] of Object.entries(ORIGINS)) {
   });
 }
 
+/**
+ * What a gate inside Next.js cannot see (docs/threat-model.md): of `/about.rsc` it is shown `/about`, whatever the app's settings, and where the
+ * app has locales it is not asked about `/_next/…`; a catch-all page is served for both. The gate in front sees the target as it came.
+ */
+const unseen = ({ inside, locales }, target, found) =>
+  inside && found?.endsWith('+') && (target.endsWith('.rsc') || (locales && target.startsWith('/_next/')));
+
 async function judge(name, origin, targets, direct, options) {
   const gate = await startGate(name, origin, options);
   const misses = [];
@@ -38,14 +46,15 @@ async function judge(name, origin, targets, direct, options) {
   const ask = async (visitor, target, guarded, what) => {
     requests += 1;
     const got = await visitor(target);
-    if (got.status >= 500 || Number.isNaN(got.status)) misses.push(`${target}: ${what} is answered ${got.status}`);
-    if (guarded(got.page)) misses.push(`${target}: ${what} is served ${got.page}, judged by ${got.rules}`);
+    // Next.js answers some targets 500 by itself, before the gate.
+    if ((got.status >= 500 && !origin.inside) || Number.isNaN(got.status)) misses.push(`${target}: ${what} is answered ${got.status}`);
+    if (guarded(got.page) && !unseen(origin, target, got.page)) misses.push(`${target}: ${what} is served ${got.page}, judged by ${got.rules}`);
     return got;
   };
   try {
     const everything = await each(targets, (target) => ask(gate.everything, target, () => false, 'who may see all'));
     for (const [at, { page: found, rules, status }] of everything.entries()) {
-      if (found && !rules.includes(gate.place(found))) misses.push(`${targets[at]} serves ${found}, judged by ${rules}`);
+      if (found && !rules.includes(gate.place(found)) && !unseen(origin, targets[at], found)) misses.push(`${targets[at]} serves ${found}, judged by ${rules}`);
       if (found && status === 200) total.served += 1;
     }
     await each(targets, (target) => ask(gate.nobody, target, (found) => found, 'nobody'));
@@ -62,7 +71,7 @@ async function judge(name, origin, targets, direct, options) {
   total.cases += targets.length;
   total.requests += requests;
   assert.ok(everyPageWasServed(name, direct), 'the origin serves every page to somebody');
-  assert.equal(misses.length, 0, `${misses.length} misses\n${misses.slice(0, 50).join('\n')}`);
+  assert.equal(misses.length, 0, `${misses.length} misses\n${misses.slice(0, 200).join('\n')}`);
 }
 
 const everyPageWasServed = (name, direct) => pagesOf(name).every((page) => direct.includes(page));

@@ -1,9 +1,10 @@
-// Writes a Next.js app with the pages: `node next.mjs app|pages <folder> [catch]`.
+// Writes a Next.js app with the pages: `node next.mjs <folder> app|pages [catch [proxy|middleware]]`, the last with the gate inside.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { catchAll, pages } from './pages.mjs'
+import { debug, hostsOf, routesOf, session } from './rules.mjs'
 
-const [kind, folder, withCatchAll] = process.argv.slice(2)
+const [folder, kind, withCatchAll, shell] = process.argv.slice(2)
 const all = withCatchAll ? [...pages, catchAll] : pages
 const write = (path, text) => {
   mkdirSync(dirname(join(folder, path)), { recursive: true })
@@ -12,7 +13,13 @@ const write = (path, text) => {
 
 rmSync(folder, { recursive: true, force: true })
 write('package.json', '{ "private": true }')
-write('next.config.mjs', `export default ${kind === 'app' ? '{}' : "{ i18n: { locales: ['en', 'de'], defaultLocale: 'en' } }"}\n`)
+// The gate inside sees the target as it came only where the app says so; else `/about.rsc` is `/about` to the gate and a page of the
+// catch-all to the router.
+const settings = {
+  ...(kind === 'app' ? {} : { i18n: { locales: ['en', 'de'], defaultLocale: 'en' } }),
+  ...(shell ? { [shell === 'proxy' ? 'skipProxyUrlNormalize' : 'skipMiddlewareUrlNormalize']: true } : {}),
+}
+write('next.config.mjs', `export default ${JSON.stringify(settings)}\n`)
 if (kind === 'app') {
   write('app/layout.jsx', 'export default ({ children }) => <html><body>{children}</body></html>\n')
   for (const { page, next } of all) {
@@ -23,4 +30,20 @@ if (kind === 'app') {
     write(join('pages', next, 'index.jsx'), `export default ({ name }) => <p>{name}</p>
 export const getServerSideProps = () => ({ props: { name: 'PAGE ${page} ' } })\n`)
   }
+}
+if (shell) {
+  const name = basename(folder)
+  const document = {
+    public_origins: hostsOf(name).map((host) => `http://${host}`),
+    default: 'public',
+    sign_in: '/about',
+    ...(kind === 'pages' ? { locales: ['en', 'de'] } : {}),
+    session,
+    debug,
+    routes: routesOf(name),
+  }
+  write(`${shell}.js`, `import { edgeward } from 'edgeward/next'
+export default edgeward(${JSON.stringify(document)})
+export const config = { matcher: '/:path*' }
+`)
 }

@@ -7,7 +7,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { freePort } from '../live/world/http.mjs';
-import { page } from './wire.mjs';
+import { SECRETS } from './gate.mjs';
+import { bytes, send } from './wire.mjs';
 
 const START_MS = 30_000;
 const home = import.meta.dirname;
@@ -22,12 +23,15 @@ export const ORIGINS = {
   'next-app-catch': { routers: ['any', 'case-sensitive'] },
   'next-pages': { routers: ['any'], locales: ['en', 'de'] },
   'next-pages-catch': { routers: ['any', 'case-sensitive'], locales: ['en', 'de'] },
+  // With the gate inside, in Node and in the edge runtime.
+  'next-app-catch-proxy': { routers: ['case-sensitive, inside'] },
+  'next-pages-catch-middleware': { routers: ['case-sensitive, inside'], locales: ['en', 'de'] },
 };
 
 /**
  * Starts one of them on a free port.
  *
- * @returns its `port`, `buildId` (Next.js), `recorded` (target → the page it was measured to serve) and `stop`
+ * @returns its `port`, `buildId` (Next.js), its `locales`, whether the gate is `inside`, `recorded` (target → the page it was measured to serve) and `stop`
  */
 export async function start(name) {
   const port = await freePort();
@@ -37,7 +41,7 @@ export async function start(name) {
   const command = next
     ? [path.join(home, 'node_modules/next/dist/bin/next'), 'start', folder, '-p', String(port), '-H', '127.0.0.1']
     : [path.join(home, 'origin.mjs'), kind, String(port), ...rest];
-  const child = spawn(process.execPath, command, { cwd: home, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' } });
+  const child = spawn(process.execPath, command, { cwd: home, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production', ...SECRETS } });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text) => (said = (said + text).slice(-2_000)));
   const ended = once(child, 'exit');
@@ -45,16 +49,18 @@ export async function start(name) {
     child.kill('SIGKILL');
     await ended;
   };
-  for (const end = Date.now() + START_MS; (await page(port, '/about')) !== '/about'; await sleep(100)) {
+  for (const end = Date.now() + START_MS; !(await send(port, bytes('GET', '/about', ['Host: localhost']))).startsWith('HTTP/1.1 '); await sleep(100)) {
     if (Date.now() > end || child.exitCode !== null) {
       await stop();
       throw new Error(`${name} does not start: ${said}`);
     }
   }
-  const rows = readFileSync(path.join(home, `../vectors/routers/${name}.tsv`), 'latin1').split('\n').filter(Boolean);
+  const rows = readFileSync(path.join(home, `../vectors/routers/${name.replace(/-(proxy|middleware)$/, '')}.tsv`), 'latin1').split('\n').filter(Boolean);
   return {
     port,
     buildId: next ? readFileSync(path.join(folder, '.next/BUILD_ID'), 'utf8').trim() : 'BUILD',
+    locales: ORIGINS[name].locales,
+    inside: /-(proxy|middleware)$/.test(name),
     recorded: new Map(rows.map((row) => row.split('\t'))),
     stop,
   };

@@ -6,17 +6,19 @@ use std::process::Command;
 
 use super::tally::Tally;
 use super::{rust, scripts};
-use crate::fault::Outcome;
+use crate::fault::{Outcome, copy, make_dir};
 use crate::stamp::Fingerprint;
 use crate::step::step;
 use crate::{build, node, paths, run};
 
-/// The Next.js apps: the folder that each is built in, which router, and whether a page catches the rest.
-const NEXT: &[(&str, &str, Option<&str>)] = &[
-    ("next-app", "app", None),
-    ("next-app-catch", "app", Some("catch")),
-    ("next-pages", "pages", None),
-    ("next-pages-catch", "pages", Some("catch")),
+/// The Next.js apps: the folder that each is built in; which router, whether a page catches the rest, and the gate inside.
+const NEXT: &[(&str, &[&str])] = &[
+    ("next-app", &["app"]),
+    ("next-app-catch", &["app", "catch"]),
+    ("next-pages", &["pages"]),
+    ("next-pages-catch", &["pages", "catch"]),
+    ("next-app-catch-proxy", &["app", "catch", "proxy"]),
+    ("next-pages-catch-middleware", &["pages", "catch", "middleware"]),
 ];
 
 pub(super) fn suite() -> Outcome<Tally> {
@@ -33,8 +35,9 @@ pub(super) fn suite() -> Outcome<Tally> {
     let mut tally = rust::cargo_test("policy", &mut cargo)?;
     let routers = paths::root().join("tests/routers");
     node::install(&routers)?;
-    for (name, router, catch) in NEXT {
-        next(&routers, name, router, *catch)?;
+    let package = package(&routers)?;
+    for (name, arguments) in NEXT {
+        next(&routers, name, arguments, &package)?;
     }
     let examples = paths::root().join("examples/assertions");
     node::install(&examples.join("node"))?;
@@ -61,14 +64,39 @@ fn go(dir: &Path) -> Outcome<PathBuf> {
     Ok(out)
 }
 
+/// The npm package where the apps find it: a link would lead out of what Next.js takes for the project.
+fn package(routers: &Path) -> Outcome<PathBuf> {
+    build::build(build::target("js")?, build::Mode::Release)?;
+    let from = paths::root().join("js-shim");
+    let to = routers.join("target/node_modules/edgeward");
+    for file in paths::files(&from.join("dist"))
+        .into_iter()
+        .chain([from.join("package.json")])
+    {
+        let Ok(relative) = file.strip_prefix(&from) else {
+            continue;
+        };
+        let target = to.join(relative);
+        if let Some(folder) = target.parent() {
+            make_dir(folder)?;
+        }
+        copy(&file, &target)?;
+    }
+    Ok(to)
+}
+
 /// Builds one app, unless it was built from the same pages by the same Next.js.
-fn next(routers: &Path, name: &str, router: &str, catch: Option<&str>) -> Outcome {
+fn next(routers: &Path, name: &str, arguments: &[&str], package: &Path) -> Outcome {
     let out = routers.join("target").join(name);
-    let stamp = Fingerprint::default()
+    let mut print = Fingerprint::default()
         .file(&routers.join("package-lock.json"))
         .file(&routers.join("pages.mjs"))
         .file(&routers.join("next.mjs"))
-        .check(&format!("routers-{name}"), &[out.join(".next/BUILD_ID")]);
+        .file(&routers.join("rules.mjs"));
+    if arguments.len() > 2 {
+        print = print.dir(package);
+    }
+    let stamp = print.check(&format!("routers-{name}"), &[out.join(".next/BUILD_ID")]);
     if stamp.fresh() {
         return Ok(());
     }
@@ -76,9 +104,9 @@ fn next(routers: &Path, name: &str, router: &str, catch: Option<&str>) -> Outcom
         let mut write = node::with_node()?;
         write
             .current_dir(routers)
-            .args(["next.mjs", router])
+            .arg("next.mjs")
             .arg(&out)
-            .args(catch);
+            .args(arguments);
         run::quiet(&mut write, name)?;
         let mut build = node::with_node()?;
         build
