@@ -79,7 +79,7 @@ export interface KratosUi {
 /** A signed statement about the visitor, for the origin. */
 export interface Assertion {
   key?: Reference;
-  secret: Reference;
+  secret?: Reference;
   audience: string;
   claims?: Pointer | Pointer[];
 }

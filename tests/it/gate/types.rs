@@ -100,6 +100,9 @@ const TYPES: &[(&str, &str)] = &[
     ("logout", "string | string[]"),
 ];
 
+/// Keys that another one can stand in for: the reader asks for one of them.
+const EITHER: &[(&str, &str)] = &[("Assertion", "secret")];
+
 const HEAD: &str = "// Written by EDGEWARD_WRITE_DOCS=1 cargo test --test it gate::types. From what the reader of the document asks for.\n\n";
 
 const WORDS: &str = "/** A secret by reference: the name of a variable of the host. */
@@ -279,7 +282,7 @@ fn members(name: &str, document: &Value, pointer: &str, without: &[String]) -> V
     let keys = keys.into_iter().filter(|key| !without.contains(key));
     let member = |key: String| {
         let kind = type_of(name, document, pointer, &key);
-        let needed = needed(document, pointer, &key);
+        let needed = !EITHER.contains(&(name, &key)) && needed(document, pointer, &key);
         (key, needed, kind)
     };
     keys.map(member).collect()
