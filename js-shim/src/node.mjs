@@ -13,22 +13,35 @@ export function edgeward(config, options = {}) {
   const address = options.clientAddress ?? ((req) => req.socket?.remoteAddress);
   const gate = new Gate(config, 'inside', { ...options, clientAddress: (request) => address(request.req) });
   return function gated(req, res, next) {
-    run(gate, req, res, next).catch(next);
+    run(gate, req, res).then((goes) => goes && next(), (error) => failed(res, next, error));
   };
 }
 
-async function run(gate, req, res, next) {
+/** Nothing was decided, so the app does not run: a `next` without a parameter would run it all the same. */
+function failed(res, next, error) {
+  if (next.length > 0) return next(error);
+  if (res.headersSent) return res.destroy();
+  return res.writeHead(503, PLAIN).end();
+}
+
+const PLAIN = { 'cache-control': 'private, no-store' };
+
+/** Whether the request goes on to the app. */
+async function run(gate, req, res) {
+  const target = req.originalUrl ?? req.url;
+  // What a router makes of any other form is not what was judged (semantics 2.1).
+  if (!target.startsWith('/') || target.includes('#')) return void res.writeHead(400, PLAIN).end();
   const headers = fields(req.rawHeaders);
   const scheme = req.socket?.encrypted ? 'https' : 'http';
-  const url = gate.url(`${scheme}://${headers.get('host') ?? ''}${req.originalUrl ?? req.url}`, headers);
+  const url = gate.url(`${scheme}://${headers.get('host') ?? ''}${target}`, headers);
   const left = new AbortController();
   res.once('close', () => left.abort());
   const outcome = await gate.decide({ method: req.method, url, headers, req, signal: left.signal, get body() { return bodyOf(req); } }, {});
-  if (res.destroyed || res.writableEnded) return undefined;
-  if (!(outcome instanceof Onward)) return send(res, outcome);
+  if (res.destroyed || res.writableEnded) return false;
+  if (!(outcome instanceof Onward)) return void (await send(res, outcome));
   see(req, outcome.edited(headers));
   judge(res, outcome);
-  return next();
+  return true;
 }
 
 /** Fields as they came, each on its own; those of HTTP/2 that are no header fields are left out. */
@@ -56,14 +69,25 @@ function see(req, headers) {
 
 /** Waits for the app's response head, and edits it before it goes out. */
 function judge(res, onward) {
-  const { writeHead, write, end } = res;
+  const { writeHead, end } = res;
+  let edits;
+  const settle = (status) => (edits ??= onward.finish(status, outgoing(res)));
+  // Node writes the head from within these: what the gate has to say of it has to be known before they begin.
+  for (const name of ['write', 'end', 'flushHeaders']) {
+    const original = res[name];
+    res[name] = function held(...given) {
+      if (res.headersSent || edits || !settle(res.statusCode).failure) return original.apply(this, given);
+      instead(res, edits.failure, { writeHead, end });
+      return name === 'write' || res;
+    };
+  }
   res.writeHead = function judged(status, ...rest) {
     if (status < 200 && status !== 101) return writeHead.call(this, status, ...rest);
     res.writeHead = writeHead;
     const reason = typeof rest[0] === 'string' ? rest.shift() : undefined;
     merge(res, rest[0]);
-    const edits = onward.finish(status, outgoing(res));
-    if (edits.failure) return instead(res, edits.failure, { writeHead, write, end });
+    settle(status);
+    if (edits.failure) return instead(res, edits.failure, { writeHead, end });
     for (const name of edits.remove) res.removeHeader(name);
     for (const [name, value] of edits.append) res.appendHeader(name, value);
     return edits.status === status && reason !== undefined ? writeHead.call(this, status, reason) : writeHead.call(this, edits.status);
@@ -99,8 +123,7 @@ function outgoing(res) {
 /** The fail mode's answer goes out in place of the app's, whose body is dropped. */
 function instead(res, failure, { writeHead, end }) {
   for (const name of res.getHeaderNames()) res.removeHeader(name);
-  res.write = () => true;
-  res.end = () => res;
+  Object.assign(res, { write: () => true, end: () => res, flushHeaders: () => {}, writeHead: () => res });
   failure.text().then((text) => {
     writeHead.call(res, failure.status, listed(failure.headers));
     end.call(res, text);

@@ -24,6 +24,7 @@ export function createApiHandler(options = {}) {
   return function handler(req, res) {
     const headers = new Headers(Object.entries(req.headers).filter(([name, value]) => typeof value === 'string' && !name.startsWith(':')));
     const gate = fixed ?? gates(originOf(`http${req.socket?.encrypted ? 's' : ''}://${headers.get('host') ?? 'localhost'}/`, headers));
+    if (gate === undefined) return Promise.resolve(res.writeHead(421, { 'cache-control': 'private, no-store' }).end());
     return new Promise((resolve) => {
       res.once('close', resolve);
       gate(req, res, (error) => {

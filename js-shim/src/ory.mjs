@@ -21,9 +21,10 @@ export function createOryMiddleware(ory = {}, options = {}) {
   const fixed = publicOrigins === undefined ? undefined : make(publicOrigins);
   const gates = perOrigin((origin) => make([origin]));
   const gateFor = (request) => fixed ?? gates(originOf(request.url, request.headers));
-  const middleware = (request, event) => gateFor(request)(request, event);
+  const misdirected = () => new Response(null, { status: 421, headers: { 'cache-control': 'private, no-store' } });
+  const middleware = async (request, event) => gateFor(request)?.(request, event) ?? misdirected();
   return Object.assign(middleware, {
-    decide: (request, event) => gateFor(request).decide(request, event),
+    decide: async (request, event) => gateFor(request)?.decide(request, event) ?? { action: 'respond', response: misdirected() },
     apply: (decision, response) => (decision.action === 'respond' ? decision.response : gateFor(decision.request).apply(decision, response)),
   });
 }

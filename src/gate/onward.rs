@@ -192,12 +192,13 @@ fn revalidation(visit: &Visit, upstream: String, bounds: Bounds) -> (Background,
         let Some(flight) = memory.flights.borrow_mut().depart(question, moment.now_ms) else {
             return Step::Done(None);
         };
+        let seat = whoami::Seat::new(&core, flight);
         let core = Rc::clone(&core);
         Step::ask(effect, move |answer, moment| {
+            drop(seat);
             let Some(plan) = &core.kratos else {
                 return Step::Done(None);
             };
-            plan.memory.flights.borrow_mut().land(flight);
             if matches!(answer.reply, Reply::Failed(_)) {
                 // A call that was not shared in time says nothing about the server.
                 let shared = matches!(answer.reply, Reply::Failed(crate::step::Failure::NotShared));

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::core::KratosPlan;
+use super::core::{Core, KratosPlan};
 use super::standing::Holder;
 use super::visit::Visit;
 use crate::base::{Timestamp, limits};
@@ -142,12 +142,13 @@ fn ask_once<T: 'static>(
         );
     };
     visit.fetches = visit.fetches.saturating_add(1);
+    let seat = Seat::new(&visit.core, flight);
     visit.ask(effect, move |mut visit, reply, asked_ms| {
+        drop(seat);
         let core = Rc::clone(&visit.core);
         let Some(plan) = &core.kratos else {
             return then(visit, Told::NoSession);
         };
-        plan.memory.flights.borrow_mut().land(flight);
         // The call of another request did not answer in time: once more together, then for this one alone.
         if matches!(reply, Reply::Failed(Failure::NotShared)) {
             return ask_once(visit, upstream, holder, shared_tries.saturating_sub(1), then);
@@ -156,6 +157,31 @@ fn ask_once<T: 'static>(
         let told = conclude(&mut visit, &upstream, Verdict { whoami, asked_ms });
         then(visit, told)
     })
+}
+
+/// A place among the calls under way, handed back when its request goes on, or goes away.
+pub(super) struct Seat {
+    core: Rc<Core>,
+    flight: Flight,
+}
+
+impl Seat {
+    pub(super) fn new(core: &Rc<Core>, flight: Flight) -> Self {
+        Self {
+            core: Rc::clone(core),
+            flight,
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        if let Some(plan) = &self.core.kratos
+            && let Ok(mut flights) = plan.memory.flights.try_borrow_mut()
+        {
+            flights.land(self.flight);
+        }
+    }
 }
 
 /// How often a request waits for a call of another's: so long that a first asker who was lost costs one more call, not one

@@ -59,6 +59,24 @@ test('another host is refused, and an origin is only selected', async () => {
   assert.equal((await gate.fetch(claimed, app)).status, 421);
 });
 
+test('the host that the app will route by is the host that is judged', async (t) => {
+  const origins = [ORIGIN, 'https://admin.example.com', 'http://localhost:3000'];
+  const rules = [{ path: '/login', require: 'guest' }, { host: 'admin.example.com', path: '/users/:path*', require: 'session' }, { path: '/users/:path*', require: 'public' }];
+  const two = { ...config, public_origins: origins, routes: rules };
+  const between = createGate(two, { env, log: false });
+  const through = async (url, headers) => (await between.fetch(new Request(url, { headers: { ...NAVIGATION, ...headers } }), app)).status;
+  for (const [why, url, headers, status] of [
+    ['as it is', 'https://admin.example.com/users', {}, 302],
+    ['a forwarded name beside a known one', 'https://admin.example.com/users', { 'x-forwarded-host': 'app.example.com' }, 302],
+    ['a forwarded name beside a known Host', 'http://10.0.0.7/users', { host: 'admin.example.com', 'x-forwarded-host': 'app.example.com', 'x-forwarded-proto': 'https' }, 302],
+    ['the machine itself, from elsewhere', 'http://10.0.0.7/users', { 'x-forwarded-host': 'localhost:3000', 'x-forwarded-proto': 'http' }, 421],
+    ['behind a proxy that rewrites Host', 'http://10.0.0.7/users', { 'x-forwarded-host': 'admin.example.com', 'x-forwarded-proto': 'https' }, 302],
+    ['the other one', 'https://app.example.com/users', {}, 200],
+  ]) {
+    assert.equal(await through(url, headers), status, why);
+  }
+});
+
 test('the session endpoint shows what is listed, and no more', async () => {
   const shown = await ask('/.edgeward/session', { cookie: ann.header });
   const { exp, ...rest } = await shown.json();

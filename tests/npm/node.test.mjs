@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import test from 'node:test';
 import { gzipSync } from 'node:zlib';
 
@@ -127,6 +128,63 @@ test('a trap costs the visitor who sprang it and nobody else', async (t) => {
   }
   assert.equal((await send(`${origin}/page`)).status, 401, 'the gate stands');
   assert.ok(errors.mock.callCount() >= 20);
+});
+
+test('a response whose judgement fails is replaced whole, however the app writes it', async (t) => {
+  const body = 'HTTP/1.1 200 OK\r\nSet-Cookie: secret=1\r\n\r\nsecret';
+  const ways = {
+    end: (res) => res.end(body),
+    write: (res) => (res.write(body), res.end()),
+    writeHead: (res) => res.writeHead(200).end(body),
+    flushHeaders: (res) => (res.flushHeaders(), res.end(body)),
+    'two writes': (res) => (res.write('secret '), res.write(body), res.end('secret')),
+  };
+  t.mock.method(console, 'error', () => {});
+  const spring = springs();
+  for (const [name, write] of Object.entries(ways)) {
+    const { origin, config, close } = await served(document, (req, res) => write(res));
+    const ann = await forge(config, { sub: 'ann' }, { env });
+    const ask = () => send(`${origin}/page`, { headers: { cookie: ann.header } });
+    assert.match((await ask()).text(), /secret/, name);
+    spring.next('head');
+    const replaced = await ask();
+    assert.deepEqual([replaced.status, replaced.headers.get('cache-control'), /secret/.test(replaced.text())], [503, 'private, no-store', false], name);
+    assert.equal((await ask()).status, 200, `${name}: the next one`);
+    close();
+  }
+});
+
+test('a length that the app did not have to state is stated all the same', async (t) => {
+  const { origin, config, close } = await served(document, (req, res) => res.end('eleven byte'));
+  t.after(close);
+  const ann = await forge(config, { sub: 'ann' }, { env });
+  assert.equal((await send(`${origin}/page`, { headers: { cookie: ann.header } })).headers.get('content-length'), '11');
+});
+
+test('a target that is no path is refused, whatever stands in it', async (t) => {
+  const { origin, close } = await served(document, (req, res) => res.end('the app'));
+  t.after(close);
+  const { port, host } = new URL(origin);
+  for (const target of [`http://${host}/about`, 'http://x/dashboard', '*', '/about#/dashboard', `${host}:443`]) {
+    const method = target === '*' ? 'OPTIONS' : 'GET';
+    const socket = connect(port, '127.0.0.1');
+    socket.end(`${method} ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    let text = '';
+    for await (const chunk of socket) text += chunk;
+    assert.match(text, /^HTTP\/1.1 400 /, target);
+    assert.ok(!text.includes('the app'), target);
+  }
+});
+
+test('a next without a parameter never runs the app for an error', async () => {
+  const gated = edgeward(document('http://localhost:1'), { env, log: false, clientAddress: () => { throw new Error('no address'); } });
+  for (const [named, next, status] of [['one that takes an error', (res) => (error) => res.writeHead(error ? 500 : 200).end(), 500], ['one that takes none', (res) => () => res.end('the app'), 503]]) {
+    const server = createServer((req, res) => gated(req, res, next(res))).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const response = await send(`http://localhost:${server.address().port}/dashboard`);
+    assert.deepEqual([response.status, response.text()], [status, ''], named);
+    server.close();
+  }
 });
 
 test('an error before the app goes to the error handler, and a visitor who leaves costs nothing', async (t) => {

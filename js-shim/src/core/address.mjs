@@ -10,7 +10,12 @@ export function publicUrl(origins, url, headers) {
   const [, scheme, authority, rest] = PARTS.exec(url) ?? ['', 'http', '', url];
   const first = (name) => headers.get(name)?.split(',')[0].trim().toLowerCase() ?? '';
   const host = first('host') || authority.toLowerCase();
-  const hosts = [first('x-forwarded-host'), host, authority.toLowerCase()];
+  const own = [host, authority.toLowerCase()];
+  // What the app itself will route by comes first: a forwarded name counts only where the request's own is no origin of
+  // ours, and never makes a request from elsewhere one of the machine's own.
+  const known = (name) => origins.some((origin) => origin.endsWith(`://${name}`));
+  const forwarded = first('x-forwarded-host');
+  const hosts = own.some(known) || isLoopback(forwarded) ? own : [...own, forwarded];
   const schemes = [first('x-forwarded-proto'), scheme.toLowerCase()];
   const target = rest.startsWith('/') ? rest : `/${rest}`;
   for (const named of hosts) {
@@ -20,3 +25,5 @@ export function publicUrl(origins, url, headers) {
   }
   return `${schemes.find((by) => by === 'https' || by === 'http') ?? 'http'}://${host}${target}`;
 }
+
+const isLoopback = (host) => /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])(:\d+)?$/.test(host);

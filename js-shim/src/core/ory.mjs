@@ -50,16 +50,31 @@ export function originOf(url, headers) {
 /** How many origins one process keeps a gate for, where the config names none. */
 const ORIGINS = 8;
 
-/** A gate per origin, made when it is first visited: a tunnel seals nothing, so it may serve any name it is called by. */
-export function perOrigin(make) {
+/** A newcomer takes the place of the gate that was longest unused, and no more often than this. */
+const MAKE_MS = 60_000;
+const ORIGIN = /^https?:\/\/(\[[\da-f:.]+\]|[a-z\d.-]+)(:\d{1,5})?$/;
+
+/**
+ * A gate per origin, made when it is first visited: a tunnel seals nothing, so it may serve any name it is called by.
+ * `undefined` for what is no origin, and for names that are made up faster than anybody moves house: the answer is 421.
+ */
+export function perOrigin(make, now = Date.now) {
   const made = new Map();
+  let last = 0;
   return (origin) => {
     let gate = made.get(origin);
     if (gate === undefined) {
+      if (!ORIGIN.test(origin)) return undefined;
+      if (made.size >= ORIGINS) {
+        if (now() - last < MAKE_MS) return undefined;
+        made.delete(made.keys().next().value);
+      }
+      last = now();
       gate = make(origin);
-      if (made.size >= ORIGINS) made.delete(made.keys().next().value);
-      made.set(origin, gate);
+    } else {
+      made.delete(origin);
     }
+    made.set(origin, gate);
     return gate;
   };
 }

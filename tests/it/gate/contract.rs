@@ -118,22 +118,32 @@ fn fifty_who_ask_the_same_take_one_place_and_all_are_served() {
 }
 
 #[test]
-fn abandoned_ways_give_their_places_back_by_time() {
+fn a_place_is_handed_back_when_its_way_is_given_up_and_by_time_when_it_is_not() {
     let mut world = World::new(&kratos_config());
-    let mut ways = Vec::new();
-    for n in 0..100 {
-        let (head, moment) = (head(&world, &format!("visitor {n}")), world.moment());
-        ways.push(world.gate.begin(head, moment));
-    }
-    let asked = ways
-        .iter()
-        .filter(|step| matches!(step, Step::Perform(..)))
-        .count();
-    assert_eq!(asked, 16, "half of the places are kept for holders of a copy");
+    let asks = |world: &mut World, name: &str| {
+        let (head, moment) = (head(world, name), world.moment());
+        let step = world.gate.begin(head, moment);
+        matches!(step, Step::Perform(..)).then_some(step)
+    };
+    let ways: Vec<_> = (0..100)
+        .filter_map(|n| asks(&mut world, &format!("visitor {n}")))
+        .collect();
+    assert_eq!(
+        ways.len(),
+        16,
+        "half of the places are kept for holders of a copy"
+    );
+    assert!(asks(&mut world, "while they wait").is_none());
+    // Visitors who hang up: whoever sends sixteen cookies and leaves keeps nobody out.
     drop(ways);
+    let ways: Vec<_> = (0..100)
+        .filter_map(|n| asks(&mut world, &format!("after them {n}")))
+        .collect();
+    assert_eq!(ways.len(), 16, "all sixteen came back, and no more");
+    // A host that never drops them: by time.
     world.wait(60);
-    let (head, moment) = (head(&world, "later"), world.moment());
-    assert!(matches!(world.gate.begin(head, moment), Step::Perform(..)));
+    assert!(asks(&mut world, "later").is_some());
+    drop(ways);
 }
 
 #[test]

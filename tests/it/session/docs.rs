@@ -19,6 +19,8 @@ error: no rule asks for an assurance level, a verified address or a time that it
 - `from = [\"cookie\", \"bearer\"]` reads the token from `Authorization: Bearer`, too, where the column **can** says so.
 - Key sets are fetched only for tokens that already fit, kept ten minutes, and asked again for an unknown `kid` once in 30 seconds.
 - A format whose cookie is an opaque id (a database session, the Kratos cookie) is refused with the way out.
+- Signatures by asymmetric keys are checked by the host's WebCrypto. The Cargo feature `verify-in-wasm` of `edgeward-worker` and `edgeward-js` checks
+  them inside wasm, with jwt-simple: 112 KB gzipped more, and in workerd a decision about a fresh RS256 token took 1.8 ms in place of 0.33 (ES256 2.0 and 0.32).
 ";
 
 fn generated() -> String {
