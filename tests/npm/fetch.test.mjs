@@ -70,6 +70,7 @@ test('the host that the app will route by is the host that is judged', async (t)
     ['a forwarded name beside a known one', 'https://admin.example.com/users', { 'x-forwarded-host': 'app.example.com' }, 302],
     ['a forwarded name beside a known Host', 'http://10.0.0.7/users', { host: 'admin.example.com', 'x-forwarded-host': 'app.example.com', 'x-forwarded-proto': 'https' }, 302],
     ['the machine itself, from elsewhere', 'http://10.0.0.7/users', { 'x-forwarded-host': 'localhost:3000', 'x-forwarded-proto': 'http' }, 421],
+    ['the machine itself, by another of its names', 'http://127.0.0.1:3000/users', { 'x-forwarded-host': 'localhost:3000', 'x-forwarded-proto': 'http' }, 200],
     ['behind a proxy that rewrites Host', 'http://10.0.0.7/users', { 'x-forwarded-host': 'admin.example.com', 'x-forwarded-proto': 'https' }, 302],
     ['the other one', 'https://app.example.com/users', {}, 200],
   ]) {

@@ -15,7 +15,7 @@ export function publicUrl(origins, url, headers) {
   // ours, and never makes a request from elsewhere one of the machine's own.
   const known = (name) => origins.some((origin) => origin.endsWith(`://${name}`));
   const forwarded = first('x-forwarded-host');
-  const hosts = own.some(known) || isLoopback(forwarded) ? own : [...own, forwarded];
+  const hosts = own.some(known) || (isLoopback(forwarded) && !own.some(isLoopback)) ? own : [...own, forwarded];
   const schemes = [first('x-forwarded-proto'), scheme.toLowerCase()];
   const target = rest.startsWith('/') ? rest : `/${rest}`;
   for (const named of hosts) {
