@@ -223,8 +223,10 @@ fn landing(visit: &Visit, raw: &str) -> Option<ReturnTo> {
         .session
         .as_ref()
         .is_some_and(|plan| plan.logout.iter().any(|path| path == to.path()));
-    let host = visit.origin.origin.host().to_string();
-    let welcome = match core.policy.find(&readings, &host, "GET") {
+    let welcome = match core
+        .policy
+        .find(&readings, visit.origin.origin.host().as_str(), "GET")
+    {
         Finding::Found(found) => found.requirement().access != Access::Guest,
         Finding::MethodNotAllowed { .. } | Finding::Ambiguous(..) => false,
     };

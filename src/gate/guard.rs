@@ -60,9 +60,11 @@ fn by_rule(mut visit: Visit) -> Step<Decision> {
     };
     // What is judged is what goes on (invariant 5).
     visit.path = readings.normal().to_owned();
-    let host = visit.origin.origin.host().to_string();
-    let method = policy::judged_method(&visit.head.method, &visit.head.headers).to_owned();
-    let found = match core.policy.find(&readings, &host, &method) {
+    let method = policy::judged_method(&visit.head.method, &visit.head.headers);
+    let found = match core
+        .policy
+        .find(&readings, visit.origin.origin.host().as_str(), method)
+    {
         Finding::Found(found) => found,
         Finding::Ambiguous(one, other) => {
             trace::note(&mut visit, &readings, &[one, other]);
@@ -98,7 +100,11 @@ fn by_rule(mut visit: Visit) -> Step<Decision> {
 }
 
 fn from_another_site(visit: &Visit, requirement: &Requirement) -> bool {
-    let origins = visit.core.own_origins(&visit.origin.origin);
+    // Only an `Origin` is held against them.
+    let origins = match visit.head.headers.contains("origin") {
+        true => visit.core.own_origins(&visit.origin.origin),
+        false => Vec::new(),
+    };
     let origins: Vec<&str> = origins.iter().map(String::as_str).collect();
     cross_site::check(
         requirement,

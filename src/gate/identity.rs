@@ -86,7 +86,8 @@ fn without<'a>(mut rewrite: CookieRewrite<'a>, slot: &Slot, headers: &Headers) -
             _ => rewrite.remove(name),
         };
     }
-    for name in slot.present(&Cookies::parse(headers)) {
+    let also = slot.present(&Cookies::parse(headers));
+    for name in also.iter().filter(|name| !slot.names.contains(name)) {
         rewrite = rewrite.remove(name);
     }
     rewrite

@@ -160,8 +160,10 @@ fn is_guarded(visit: &Visit, location: &str) -> bool {
     let Ok(readings) = core.policy.readings(to.path()) else {
         return false;
     };
-    let host = visit.origin.origin.host().to_string();
-    match core.policy.find(&readings, &host, "GET") {
+    match core
+        .policy
+        .find(&readings, visit.origin.origin.host().as_str(), "GET")
+    {
         Finding::Found(found) => {
             found.requirement().access == Access::Session && !core.is_tunnelled(to.path())
         }

@@ -254,7 +254,7 @@ pub(super) fn explain(
         return refused(out, class, Code::PathRefused, 400);
     };
     out.path = Some(readings.normal().to_owned());
-    let host = selected.origin.host().to_string();
+    let host = selected.origin.host().as_str().to_owned();
     out.readings = core
         .policy
         .explain(&readings, &host)

@@ -2,7 +2,8 @@
 
 use crate::message::client_ip::ClientIp;
 use crate::message::cookie::{CookieRewrite, Cookies};
-use crate::message::fields::{is_field_name, keep_only};
+use crate::message::field_name::is_field_name;
+use crate::message::fields::keep_only;
 use crate::message::url::Origin;
 use crate::message::{Headers, RequestHead};
 

@@ -138,23 +138,40 @@ pub fn chunk_index(cookie_name: &str, base: &str) -> Option<u32> {
 /// of any kind, percent-decoding, mapping odd characters to `_` (PHP) and ASCII case folding.
 #[must_use]
 pub fn is_twin(cookie_name: &str, base: &str) -> bool {
-    after_base(cookie_name, base).is_some_and(|rest| {
-        let digits = match rest.as_slice() {
-            [] => return true,
-            [b'.', digits @ ..] | [b'_', b'_', digits @ ..] => digits,
-            _ => return false,
-        };
-        digits.iter().all(u8::is_ascii_digit)
-    })
+    Base::of(base).is_twin(cookie_name)
 }
 
-/// What follows `base` in a name that begins with it in the laxest reading.
-fn after_base(cookie_name: &str, base: &str) -> Option<Vec<u8>> {
-    let mut name = Lenient::new(cookie_name);
-    for wanted in Lenient::new(base) {
-        name.next().filter(|found| folded(*found) == folded(wanted))?;
+/// A name in its laxest reading, for many names to be held against it.
+#[derive(Debug, Clone)]
+struct Base(Vec<u8>);
+
+impl Base {
+    fn of(name: &str) -> Self {
+        Self(Lenient::new(name).map(folded).collect())
     }
-    Some(name.collect())
+
+    /// What follows in a name that begins with it.
+    fn rest<'n>(&self, cookie_name: &'n str) -> Option<Lenient<'n>> {
+        let mut name = Lenient::new(cookie_name);
+        for wanted in &self.0 {
+            if folded(name.next()?) != *wanted {
+                return None;
+            }
+        }
+        Some(name)
+    }
+
+    fn is_twin(&self, cookie_name: &str) -> bool {
+        let Some(mut rest) = self.rest(cookie_name) else {
+            return false;
+        };
+        let chunk = match rest.next() {
+            None | Some(b'.') => true,
+            Some(b'_') => rest.next() == Some(b'_'),
+            Some(_) => false,
+        };
+        chunk && rest.all(|byte| byte.is_ascii_digit())
+    }
 }
 
 /// Builds the `Cookie` header that leaves the gate (semantics 4.2). Every other pair keeps its bytes and its place.
@@ -176,15 +193,15 @@ pub struct CookieRewrite<'a> {
 /// A name that goes: with its chunks, or with everything that begins with it.
 #[derive(Debug, Clone)]
 enum Gone {
-    Set(String),
-    Prefix(String),
+    Set(Base),
+    Prefix(Base),
 }
 
 impl Gone {
     fn covers(&self, cookie_name: &str) -> bool {
         match self {
-            Self::Set(base) => is_twin(cookie_name, base),
-            Self::Prefix(base) => after_base(cookie_name, base).is_some(),
+            Self::Set(base) => base.is_twin(cookie_name),
+            Self::Prefix(base) => base.rest(cookie_name).is_some(),
         }
     }
 }
@@ -207,15 +224,15 @@ impl<'a> CookieRewrite<'a> {
 
     /// Drops a name, its chunks, and whatever a laxer parser takes for them ([`is_twin`]).
     #[must_use]
-    pub fn remove(mut self, base: impl Into<String>) -> Self {
-        self.gone.push(Gone::Set(base.into()));
+    pub fn remove(mut self, base: &str) -> Self {
+        self.gone.push(Gone::Set(Base::of(base)));
         self
     }
 
     /// Drops every name that begins with `base`: NextAuth and Auth.js join all of them, numbered or not.
     #[must_use]
-    pub fn remove_prefix(mut self, base: impl Into<String>) -> Self {
-        self.gone.push(Gone::Prefix(base.into()));
+    pub fn remove_prefix(mut self, base: &str) -> Self {
+        self.gone.push(Gone::Prefix(Base::of(base)));
         self
     }
 
@@ -226,16 +243,15 @@ impl<'a> CookieRewrite<'a> {
     /// [`CookieError`] for a control, `;`, or a name that is empty or has `=`.
     pub fn put<N: AsRef<str>, V: AsRef<str>>(
         mut self,
-        base: impl Into<String>,
+        base: &str,
         pairs: impl IntoIterator<Item = (N, V)>,
     ) -> Result<Self, CookieError> {
         for (name, value) in pairs {
             let (name, value) = (name.as_ref(), value.as_ref());
-            let odd = |text: &str| text.bytes().any(|b| b < b' ' || b == 0x7F || b == b';');
-            if name.is_empty() || name.contains('=') || odd(name) || odd(value) {
+            if name.is_empty() || name.contains('=') || is_odd(name) || is_odd(value) {
                 return Err(CookieError);
             }
-            self.front.push(format!("{name}={value}"));
+            self.front.push([name, "=", value].concat());
         }
         Ok(self.remove(base))
     }
@@ -248,7 +264,7 @@ impl<'a> CookieRewrite<'a> {
             let name = lenient_name(segment);
             !self.gone.iter().any(|gone| gone.covers(name))
         });
-        join(self.front.iter().map(String::as_str).chain(kept))
+        self.join(kept)
     }
 
     /// The header of the pairs whose name `allowed` lets through, each name once, its first value; for an upstream
@@ -268,13 +284,46 @@ impl<'a> CookieRewrite<'a> {
             seen.push(pair.name);
             true
         });
-        join(self.front.iter().map(String::as_str).chain(kept))
+        self.join(kept)
+    }
+
+    fn join<'s>(&self, kept: impl Iterator<Item = &'s str>) -> Option<String> {
+        let front: usize = self.front.iter().map(|pair| pair.len() + 2).sum();
+        let sent: usize = self.headers.get_all("cookie").map(str::len).sum();
+        let mut header = String::with_capacity(front + sent);
+        let mut add = |pair: &str| {
+            if !header.is_empty() {
+                header.push_str("; ");
+            }
+            header.push_str(pair);
+        };
+        self.front.iter().for_each(|pair| add(pair));
+        kept.for_each(add);
+        (!header.is_empty()).then_some(header)
     }
 }
 
+/// Whether a text has a byte that cannot stand in a cookie-pair.
+fn is_odd(text: &str) -> bool {
+    let mut rest = text.as_bytes();
+    while let [byte, more @ ..] = rest {
+        if matches!(byte, ..b' ' | b';' | 0x7F) {
+            return true;
+        }
+        rest = more;
+    }
+    false
+}
+
 /// SP and HTAB, the only white space of the grammar.
-fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
+pub(super) fn trim(mut text: &str) -> &str {
+    while let [b' ' | b'\t', ..] = text.as_bytes() {
+        text = text.get(1..).unwrap_or_default();
+    }
+    while let [rest @ .., b' ' | b'\t'] = text.as_bytes() {
+        text = text.get(..rest.len()).unwrap_or_default();
+    }
+    text
 }
 
 fn parse_pair(segment: &str) -> Option<CookiePair<'_>> {
@@ -302,19 +351,11 @@ fn segments(headers: &Headers) -> impl Iterator<Item = &str> {
 
 /// The name as the laxest parser finds it: browsers send a nameless cookie `=a=b` as `a=b`, some servers a bare `a` as a name.
 fn lenient_name(segment: &str) -> &str {
-    let rest = segment.trim_start_matches(|c: char| c == '=' || is_space(c));
-    rest.split('=').next().unwrap_or_default()
-}
-
-fn join<'s>(pairs: impl Iterator<Item = &'s str>) -> Option<String> {
-    let mut header = String::new();
-    for pair in pairs {
-        if !header.is_empty() {
-            header.push_str("; ");
-        }
-        header.push_str(pair);
-    }
-    (!header.is_empty()).then_some(header)
+    let name = match segment.as_bytes().first() {
+        Some(first) if is_plain(*first) => segment,
+        _ => segment.trim_start_matches(|c: char| c == '=' || is_space(c)),
+    };
+    name.split_once('=').map_or(name, |(name, _)| name)
 }
 
 /// White space and controls in any reading. Headers carry bytes as characters up to U+00FF, so the UTF-8 of U+2000
@@ -323,13 +364,23 @@ fn is_space(c: char) -> bool {
     c <= ' ' || ('\u{7F}'..='\u{A0}').contains(&c) || c.is_whitespace()
 }
 
+/// Whether a byte is one at which nobody trims.
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_graphic() && byte != b'=' && byte != b'"'
+}
+
 /// The bytes of a name, trimmed, unquoted and percent-decoded as the laxest server would.
 struct Lenient<'a>(&'a [u8]);
 
 impl<'a> Lenient<'a> {
     fn new(name: &'a str) -> Self {
-        let name = name.trim_matches(|c: char| is_space(c) || c == '"' || !c.is_ascii());
-        Self(name.as_bytes())
+        let bytes = name.as_bytes();
+        let ends = [bytes.first(), bytes.last()];
+        if ends.into_iter().flatten().all(|end| is_plain(*end)) {
+            return Self(bytes);
+        }
+        let trimmed = name.trim_matches(|c: char| is_space(c) || c == '"' || !c.is_ascii());
+        Self(trimmed.as_bytes())
     }
 }
 

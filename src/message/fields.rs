@@ -1,8 +1,9 @@
 //! Which header fields go on: hop-by-hop fields, identity fields of ours, and fields that only a framework or a proxy
-//! in front may write. Every name is looked at in its [twin spelling](is_same_field), because some server below will.
+//! in front may write. Every name is looked at in its [twin spelling](super::field_name::is_same_field), because some server below will.
 
 use super::Headers;
 use super::edits::RequestEdits;
+use super::field_name::{FieldName, is_field_name, is_same_field};
 use crate::base::limits;
 
 /// The gate's own prefix: nothing that begins so comes from a client (invariant 9).
@@ -67,15 +68,12 @@ impl IdentityFields {
     /// ```
     #[must_use]
     pub fn covers(&self, name: &str) -> bool {
-        begins_as(name, OWN_PREFIX) || self.0.iter().any(|own| is_same_field(name, own))
+        self.takes(FieldName::of(name))
     }
-}
 
-/// Whether a server below may take two names for one: trimmed, case folded, every other character than a letter or
-/// digit as `-` (CGI, WSGI and PHP make it `_`).
-#[must_use]
-pub fn is_same_field(a: &str, b: &str) -> bool {
-    folded(a).eq(folded(b))
+    fn takes(&self, name: FieldName<'_>) -> bool {
+        name.begins_as(OWN_PREFIX) || self.0.iter().any(|own| name.is(FieldName::of(own)))
+    }
 }
 
 /// What must not go on from a client, at any hop: identity fields in every spelling, framework fields, forwarding fields
@@ -90,10 +88,11 @@ pub fn is_same_field(a: &str, b: &str) -> bool {
 #[must_use]
 pub fn client_edits(headers: &Headers, identity: &IdentityFields, forwarding: Forwarding) -> RequestEdits {
     let mut edits = RequestEdits::new();
-    for (name, _) in headers.iter() {
+    for (spelled, _) in headers.iter() {
+        let name = FieldName::of(spelled);
         let listed = listed(name).is_some_and(|l| forwarding == Forwarding::Ours || !l.platform);
-        if listed || identity.covers(name) {
-            edits.remove(name);
+        if listed || identity.takes(name) {
+            edits.remove(spelled);
         }
     }
     edits
@@ -107,9 +106,12 @@ pub fn client_edits(headers: &Headers, identity: &IdentityFields, forwarding: Fo
 pub fn hop_edits(headers: &Headers) -> RequestEdits {
     let mut edits = RequestEdits::new();
     let upgrade = is_websocket_upgrade(headers);
-    for (name, _) in headers.iter() {
-        if is_hop_by_hop(name) || (is_connection_listed(headers, name) && !names(REQUEST_CORE, name)) {
-            edits.remove(name);
+    let options: Vec<FieldName<'_>> = connection_options(headers).map(FieldName::of).collect();
+    for (spelled, _) in headers.iter() {
+        let name = FieldName::of(spelled);
+        let listed = || options.iter().any(|option| option.is(name));
+        if name.is_one_of(HOP_BY_HOP) || (listed() && !name.is_one_of(REQUEST_CORE)) {
+            edits.remove(spelled);
         }
     }
     if upgrade {
@@ -133,13 +135,12 @@ pub fn is_websocket_upgrade(headers: &Headers) -> bool {
 /// (field rows 5, 16, 26). A 101 keeps its upgrade.
 pub fn strip_response(headers: &mut Headers, status: u16, identity: &IdentityFields) {
     let upgrade = status == 101 && is_websocket_upgrade(headers);
-    let listed: Vec<String> = connection_options(headers).map(str::to_owned).collect();
+    let options: Vec<String> = connection_options(headers).map(str::to_owned).collect();
     headers.retain(|name, _| {
-        let hop = is_hop_by_hop(name)
-            || listed
-                .iter()
-                .any(|l| is_same_field(l, name) && !names(RESPONSE_CORE, name));
-        !hop && !identity.covers(name) && !RESPONSE_INTERNAL.iter().any(|l| fits(name, l.pattern))
+        let name = FieldName::of(name);
+        let listed = || options.iter().any(|option| FieldName::of(option).is(name));
+        let hop = name.is_one_of(HOP_BY_HOP) || (listed() && !name.is_one_of(RESPONSE_CORE));
+        !hop && !identity.takes(name) && !RESPONSE_INTERNAL.iter().any(|l| name.fits(l.pattern))
     });
     if upgrade {
         headers.set("Upgrade", "websocket");
@@ -166,8 +167,10 @@ pub fn keep_only(headers: &Headers, patterns: &[&str]) -> Headers {
         })
     };
     let goes = |name: &str| is_field_name(name) && !name.contains('_') && allowed(name);
+    let options: Vec<&str> = connection_options(headers).collect();
+    let listed = |name: &str| options.iter().any(|option| is_same_field(option, name));
     let mut kept = headers.clone();
-    kept.retain(|name, _| goes(name) && !is_hop_by_hop(name) && !is_connection_listed(headers, name));
+    kept.retain(|name, _| goes(name) && !is_hop_by_hop(name) && !listed(name));
     kept
 }
 
@@ -180,16 +183,7 @@ pub fn is_too_many(headers: &Headers) -> bool {
 /// Whether a field ends at this hop by its name alone.
 #[must_use]
 pub fn is_hop_by_hop(name: &str) -> bool {
-    names(HOP_BY_HOP, name)
-}
-
-/// A token, RFC 9110 section 5.6.2.
-#[must_use]
-pub fn is_field_name(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+    FieldName::of(name).is_one_of(HOP_BY_HOP)
 }
 
 fn connection_options(headers: &Headers) -> impl Iterator<Item = &str> {
@@ -202,10 +196,6 @@ fn connection_options(headers: &Headers) -> impl Iterator<Item = &str> {
         .take(limits::CONNECTION_OPTIONS)
 }
 
-fn is_connection_listed(headers: &Headers, name: &str) -> bool {
-    connection_options(headers).any(|option| is_same_field(option, name))
-}
-
 fn has_token(headers: &Headers, name: &str, token: &str) -> bool {
     let mut items = headers.get_all(name).flat_map(|value| value.split(','));
     items.any(|item| {
@@ -215,39 +205,17 @@ fn has_token(headers: &Headers, name: &str, token: &str) -> bool {
     })
 }
 
-fn listed(name: &str) -> Option<&'static Listed> {
+fn listed(name: FieldName<'_>) -> Option<&'static Listed> {
     // Most fields of a browser begin with another letter: they cost one comparison.
-    let first = folded(name).next()?;
-    let mut lists = [FRAMEWORK, FORWARDED, FOREIGN_IDENTITY].into_iter().flatten();
-    lists.find(|l| l.pattern.as_bytes().first() == Some(&first) && fits(name, l.pattern))
-}
-
-fn fits(name: &str, pattern: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(prefix) => begins_as(name, prefix),
-        None => is_same_field(name, pattern),
-    }
-}
-
-fn begins_as(name: &str, prefix: &str) -> bool {
-    let mut name = folded(name);
-    folded(prefix).all(|wanted| name.next() == Some(wanted))
-}
-
-fn names(list: &[&str], name: &str) -> bool {
-    list.iter().any(|entry| is_same_field(name, entry))
-}
-
-/// A name as the laxest server reads it. Prefixes end in `-`, so that nothing is trimmed off them.
-fn folded(name: &str) -> impl Iterator<Item = u8> {
-    let trimmed = name.trim_matches(|c: char| c <= ' ' || !c.is_ascii() || c == '\u{7F}');
-    trimmed.bytes().map(|b| {
-        if b.is_ascii_alphanumeric() {
-            b.to_ascii_lowercase()
-        } else {
-            b'-'
+    let first = name.initial()?;
+    for list in [FRAMEWORK, FORWARDED, FOREIGN_IDENTITY] {
+        for entry in list {
+            if entry.pattern.as_bytes().first() == Some(&first) && name.fits(entry.pattern) {
+                return Some(entry);
+            }
         }
-    })
+    }
+    None
 }
 
 /// Fields of one connection (RFC 9110 section 7.6.1, with the names of RFC 2616 that servers still send).

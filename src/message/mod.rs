@@ -13,6 +13,7 @@
 //! | a cookie to set or end | a `Set-Cookie` line | [`set_cookie::SetCookie`], [`set_cookie::expiries`] |
 //! | an upstream's `Set-Cookie` | name, value, deletion?; host-only or widened | [`set_cookie::SetCookieLine`] |
 //! | a client's headers | what must not go on | [`fields::client_edits`], [`fields::hop_edits`], [`fields::keep_only`] |
+//! | two field names | "does some server below take them for one?" | [`field_name::is_same_field`] |
 //! | a response's headers | the same | [`fields::strip_response`] |
 //! | any response's headers | what caches must be told | [`cache::protect`] |
 //! | an upstream's addresses in a response | the app's own instead | [`location::OriginMap`] |
@@ -75,6 +76,7 @@ pub mod client_ip;
 pub mod cookie;
 mod date;
 pub mod edits;
+pub mod field_name;
 pub mod fields;
 pub mod head;
 pub mod host;

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::cookie::trim;
 use super::date::parse_cookie_date;
 use super::host::Host;
 use crate::base::{Timestamp, limits};
@@ -504,10 +505,6 @@ fn prefix(name: &str) -> Prefix {
     } else {
         Prefix::None
     }
-}
-
-fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
 }
 
 /// RFC 6265 section 4.1.1.

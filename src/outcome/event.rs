@@ -125,19 +125,40 @@ impl Line {
 
     /// A word of ours, which needs no escapes.
     fn word(&mut self, name: &str, word: &str) {
-        self.raw(name, &["\"", word, "\""].concat());
+        self.raw(name, "\"");
+        self.0.push_str(word);
+        self.0.push('"');
     }
 
     fn words<T: AsRef<str>>(&mut self, name: &str, words: &[T]) {
-        let quoted: Vec<String> = words
-            .iter()
-            .map(|word| serde_json::to_string(word.as_ref()).unwrap_or_default())
-            .collect();
-        self.raw(name, &["[", &quoted.join(","), "]"].concat());
+        self.raw(name, "[");
+        for (at, word) in words.iter().enumerate() {
+            if at > 0 {
+                self.0.push(',');
+            }
+            self.quote(word.as_ref());
+        }
+        self.0.push(']');
     }
 
     fn text(&mut self, name: &str, text: &str) {
-        self.raw(name, &serde_json::to_string(text).unwrap_or_default());
+        self.raw(name, "");
+        self.quote(text);
+    }
+
+    /// Escapes are rare: the serializer is asked only where there are any.
+    fn quote(&mut self, text: &str) {
+        if text
+            .bytes()
+            .any(|byte| byte < b' ' || byte == b'"' || byte == b'\\')
+        {
+            let quoted = serde_json::to_string(text).unwrap_or_default();
+            self.0.push_str(&quoted);
+        } else {
+            self.0.push('"');
+            self.0.push_str(text);
+            self.0.push('"');
+        }
     }
 
     fn end(mut self) -> String {

@@ -23,6 +23,8 @@ pub struct Memo {
 
 #[derive(Debug)]
 struct Entry {
+    /// So that nothing is hashed again when the map grows.
+    hash: u64,
     slot: u32,
     value: String,
     beside: Vec<(&'static str, String)>,
@@ -90,7 +92,7 @@ impl Memo {
             return None;
         }
         let opened = entry.opened.clone();
-        self.insert(hash, entry);
+        self.insert(entry);
         Some(opened)
     }
 
@@ -107,6 +109,7 @@ impl Memo {
         let same = |entry: &Entry| entry.is(slot, presented, audience);
         if self.young.find(hash, same).is_none() {
             let entry = Entry {
+                hash,
                 slot,
                 value: presented.value.clone(),
                 beside: presented.beside.clone(),
@@ -114,7 +117,7 @@ impl Memo {
                 opened: opened.clone(),
                 used,
             };
-            self.insert(hash, entry);
+            self.insert(entry);
         }
     }
 
@@ -130,22 +133,16 @@ impl Memo {
         self.len() == 0
     }
 
-    fn insert(&mut self, hash: u64, entry: Entry) {
+    fn insert(&mut self, entry: Entry) {
         if self.young.len() >= self.half {
             self.old = std::mem::take(&mut self.young);
         }
-        let hasher = self.hasher.clone();
-        self.young
-            .insert_unique(hash, entry, |entry| hash_one(&hasher, entry.slot, &entry.value));
+        self.young.insert_unique(entry.hash, entry, |entry| entry.hash);
     }
 
     fn hash(&self, slot: u32, value: &str) -> u64 {
-        hash_one(&self.hasher, slot, value)
+        self.hasher.hash_one((slot, value))
     }
-}
-
-fn hash_one(hasher: &Keyed, slot: u32, value: &str) -> u64 {
-    hasher.hash_one((slot, value))
 }
 
 #[cfg(test)]

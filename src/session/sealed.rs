@@ -47,7 +47,15 @@ impl Purpose {
 #[derive(Debug)]
 pub struct KeyRing {
     purpose: Purpose,
-    keys: Vec<(String, jwe::Key)>,
+    keys: Vec<Numbered>,
+}
+
+/// A key with what is said of it in a header.
+#[derive(Debug)]
+struct Numbered {
+    kid: String,
+    key: jwe::Key,
+    header: Protected,
 }
 
 impl KeyRing {
@@ -61,7 +69,15 @@ impl KeyRing {
             .iter()
             .filter_map(|secret| {
                 let key = derive::hkdf_sha256::<32>(secret.expose(), "", &info);
-                Some((kid(secret), jwe::Key::new(jwe::Enc::A256Gcm, *key).ok()?))
+                let kid = kid(secret);
+                let header = Protected::new(&[
+                    ("alg", "dir"),
+                    ("enc", "A256GCM"),
+                    ("typ", purpose.typ()),
+                    ("kid", &kid),
+                ]);
+                let key = jwe::Key::new(jwe::Enc::A256Gcm, *key).ok()?;
+                Some(Numbered { kid, key, header })
             })
             .collect();
         Self { purpose, keys }
@@ -70,15 +86,9 @@ impl KeyRing {
     /// Seals a claims set with the first key. `None` only when there is no key or the set is larger than any cookie.
     #[must_use]
     pub fn seal(&self, claims: &Map<String, Value>, entropy: &mut Entropy) -> Option<String> {
-        let (kid, key) = self.keys.first()?;
-        let header = Protected::new(&[
-            ("alg", "dir"),
-            ("enc", "A256GCM"),
-            ("typ", self.purpose.typ()),
-            ("kid", kid),
-        ]);
+        let Numbered { key, header, .. } = self.keys.first()?;
         let plaintext = serde_json::to_vec(claims).ok()?;
-        jwe::seal(&header, &plaintext, key, entropy).ok()
+        jwe::seal(header, &plaintext, key, entropy).ok()
     }
 
     /// Opens a value.
@@ -92,11 +102,8 @@ impl KeyRing {
             return Err(SessionError::Malformed);
         }
         let kid = header.kid().ok_or(SessionError::Malformed)?;
-        let (_, key) = self
-            .keys
-            .iter()
-            .find(|(known, _)| known == kid)
-            .ok_or(SessionError::Unopened)?;
+        let known = self.keys.iter().find(|known| known.kid == kid);
+        let key = &known.ok_or(SessionError::Unopened)?.key;
         let opened = token.open(key).map_err(|_| SessionError::Unopened)?;
         json::object(&opened.plaintext).map_err(|_| SessionError::Malformed)
     }
