@@ -1,6 +1,6 @@
 // Carries out decisions: sends a request on, puts an answer together. Plain conversions.
 
-import { cancel, uploadMs } from './bodies.mjs';
+import { cancel } from './bodies.mjs';
 import { reason, target } from './effects.mjs';
 import { fail } from './fail.mjs';
 import { Text } from './frames.mjs';
@@ -51,27 +51,28 @@ function onward({ request, host }, frame) {
   const headers = new Headers(request.headers);
   for (const name of remove) headers.delete(name);
   for (const [name, value] of set) headers.set(name, value);
-  const init = { method: request.method, headers, body: withBody ? request.body : null, cf: request.cf };
+  const init = { method: request.method, headers, cf: request.cf };
   if (noStore) init.cache = 'no-store';
   const [url, through] = kind === 'u' ? [to, globalThis] : [request.url, host.env[to]];
-  return { through, url, init, ms, exact: kind === 'u', blind };
+  return { through, url, init, withBody, ms, exact: kind === 'u', blind };
 }
 
-function upstream({ request, host }, frame) {
+function upstream({ host }, frame) {
   const [method, url, binding, withBody] = [frame.text(), frame.text(), frame.text(), frame.flag()];
   const ms = frame.number();
-  const init = { method, headers: fields(frame.pairs()), body: withBody ? request.body : null, cache: 'no-store' };
-  return { through: target(host.env, binding), url, init, ms, exact: true };
+  const init = { method, headers: fields(frame.pairs()), cache: 'no-store' };
+  return { through: target(host.env, binding), url, init, withBody, ms, exact: true };
 }
 
-async function send(visit, { through, url, init, ms, exact }) {
+async function send({ upload, end, host }, { through, url, init, withBody, ms, exact }) {
   // What is sent has to be what was judged, byte for byte (semantics 2.1).
   if (exact && new URL(url).href !== url) return { failure: 'target_changed' };
-  const upload = init.body ? uploadMs(visit.request) : 0;
+  const body = withBody ? upload.body() : null;
+  const extra = body ? upload.ms : 0;
   try {
-    const ask = (signal) => through.fetch(url, { ...init, redirect: 'manual', duplex: 'half', signal });
-    const held = await within(ms + upload, ask, visit.end);
-    return { held: visit.host.received?.(held) ?? held };
+    const ask = (signal) => through.fetch(url, { ...init, body, redirect: 'manual', duplex: 'half', signal });
+    const held = await within(ms + extra, ask, end, () => upload.more(ms));
+    return { held: host.received?.(held) ?? held };
   } catch (error) {
     return { failure: reason(error, 'unreachable') };
   }

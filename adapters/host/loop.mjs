@@ -1,6 +1,6 @@
 // The run loop: begin, perform what is asked, carry out what is decided, once more from the record after a trap.
 
-import { cancel, uploadMs } from './bodies.mjs';
+import { Upload, cancel } from './bodies.mjs';
 import { continued, exchanged, finished, redirected, responded } from './carry.mjs';
 import { perform } from './effects.mjs';
 import { fail } from './fail.mjs';
@@ -26,6 +26,7 @@ class Visit {
     this.beside = false;
     /** Aborted when the time is up or the visitor has left. */
     this.end = undefined;
+    this.upload = undefined;
   }
 }
 
@@ -71,12 +72,14 @@ function head({ method, url, headers }, address) {
 
 async function bounded(visit, instance, frame, ms) {
   const { request } = visit;
+  const upload = new Upload(request);
+  visit.upload = upload;
   const run = (end) => {
     visit.end = end;
     return attempts(visit, instance, frame);
   };
   try {
-    return await within(ms + uploadMs(request), run, request.signal);
+    return await within(ms + upload.ms, run, request.signal, () => upload.more(ms));
   } catch (error) {
     return failed(visit, error);
   }

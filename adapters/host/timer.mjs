@@ -8,9 +8,10 @@ export class Gone extends Error {}
 /**
  * What `act` gives, if it does so within `ms` and before `visitor` aborts; else its signal is aborted.
  *
- * The signal stays quiet afterwards, so that a body which is still streaming is left alone.
+ * The signal stays quiet afterwards, so that a body which is still streaming is left alone. When the time is up, `more` may
+ * give some milliseconds more.
  */
-export async function within(ms, act, visitor) {
+export async function within(ms, act, visitor, more = () => 0) {
   const controller = new AbortController();
   let timer;
   let left;
@@ -19,7 +20,12 @@ export async function within(ms, act, visitor) {
       reject(error);
       controller.abort();
     };
-    timer = setTimeout(() => stop(new TimeUp()), ms);
+    const up = () => {
+      const left = more();
+      if (left > 0) timer = setTimeout(up, left);
+      else stop(new TimeUp());
+    };
+    timer = setTimeout(up, ms);
     left = () => stop(new Gone());
     visitor?.addEventListener('abort', left);
   });

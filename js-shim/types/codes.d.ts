@@ -64,6 +64,8 @@ export type Code =
   | 'request.host'
   /** The cookies are larger than any browser's. */
   | 'request.cookies'
+  /** The request has more header fields than any browser or platform sends. */
+  | 'request.fields'
   /** The path is one that routers refuse or read in dangerous ways. */
   | 'path.refused'
   /** Two routers would read the path differently, and the rules differ. */

@@ -127,188 +127,156 @@ export type Accept = Format & {
   keep_old?: boolean;
 };
 
-/** The gate's own format. */
-export interface EdgewardFormat {
-  format: 'edgeward';
-  secrets: Reference | Reference[];
+/** The names of its cookies, in place of the library's. */
+export interface WithCookie {
   cookie?: string | string[];
 }
 
-/** jose 6.2.17 */
-export interface JwtFormat {
-  format: 'jwt';
-  secrets?: Reference | Reference[];
+/** Sealed or signed by secrets. */
+export interface WithSecrets {
+  secrets: Reference | Reference[];
+}
+
+/** Signed by key pairs. */
+export interface WithKeys {
   keys?: Key | Key[];
   jwks?: string;
-  cookie?: string | string[];
+}
+
+/** The subject under a name of the app's own. */
+export interface WithSubject {
   subject?: string;
-  algorithm?: 'HS256' | 'HS384' | 'HS512' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | ('HS256' | 'HS384' | 'HS512' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA')[];
-  issuer?: string | string[];
-  jwt_audience?: string | string[];
-  typ?: string;
-  exclusive_secret?: boolean;
+}
+
+/** The address under names of the app's own. */
+export interface WithEmail {
   email?: string;
   email_verified?: string;
+}
+
+/** The login under names of the app's own. */
+export interface WithLogin {
   session_id?: string;
   auth_time?: string;
 }
 
-/** jose 6.2.17 */
-export interface JweFormat {
-  format: 'jwe';
-  secrets: Reference | Reference[];
-  cookie?: string | string[];
-  subject?: string;
-  enc?: 'A128GCM' | 'A192GCM' | 'A256GCM' | 'A128CBC-HS256' | 'A192CBC-HS384' | 'A256CBC-HS512' | ('A128GCM' | 'A192GCM' | 'A256GCM' | 'A128CBC-HS256' | 'A192CBC-HS384' | 'A256CBC-HS512')[];
-  secret_encoding?: 'text' | 'base64' | 'base64url' | 'hex' | ('text' | 'base64' | 'base64url' | 'hex')[];
+/** What a token must be for, so that no other of the same secret is a session. */
+export interface WithScope {
   issuer?: string | string[];
   jwt_audience?: string | string[];
   typ?: string;
   exclusive_secret?: boolean;
-  email?: string;
-  email_verified?: string;
-  session_id?: string;
-  auth_time?: string;
+}
+
+/** The gate's own format. */
+export interface EdgewardFormat extends WithCookie, WithSecrets {
+  format: 'edgeward';
+}
+
+/** jose 6.2.17 */
+export interface JwtFormat extends WithCookie, WithKeys, WithSubject, WithEmail, WithLogin, WithScope {
+  format: 'jwt';
+  secrets?: Reference | Reference[];
+  algorithm?: 'HS256' | 'HS384' | 'HS512' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | ('HS256' | 'HS384' | 'HS512' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA')[];
+}
+
+/** jose 6.2.17 */
+export interface JweFormat extends WithCookie, WithSecrets, WithSubject, WithEmail, WithLogin, WithScope {
+  format: 'jwe';
+  enc?: 'A128GCM' | 'A192GCM' | 'A256GCM' | 'A128CBC-HS256' | 'A192CBC-HS384' | 'A256CBC-HS512' | ('A128GCM' | 'A192GCM' | 'A256GCM' | 'A128CBC-HS256' | 'A192CBC-HS384' | 'A256CBC-HS512')[];
+  secret_encoding?: 'text' | 'base64' | 'base64url' | 'hex' | ('text' | 'base64' | 'base64url' | 'hex')[];
 }
 
 /** iron-session 9.0.1, 8.0.4 */
-export interface IronSessionFormat {
+export interface IronSessionFormat extends WithCookie, WithSecrets, WithSubject, WithEmail, WithLogin {
   format: 'iron-session';
-  secrets: Reference | Reference[];
-  cookie?: string | string[];
-  subject?: string;
   password_ids?: string | string[];
-  email?: string;
-  email_verified?: string;
-  session_id?: string;
-  auth_time?: string;
 }
 
 /** next-auth 4.24.15 */
-export interface NextauthV4Format {
+export interface NextauthV4Format extends WithCookie, WithSecrets, WithSubject, WithEmail {
   format: 'nextauth-v4';
-  secrets: Reference | Reference[];
-  cookie?: string | string[];
-  subject?: string;
-  email?: string;
-  email_verified?: string;
 }
 
 /** @auth/core 0.41.3, next-auth 5.0.0-beta.32 */
-export interface AuthjsFormat {
+export interface AuthjsFormat extends WithCookie, WithSecrets, WithSubject, WithEmail {
   format: 'authjs';
-  secrets: Reference | Reference[];
-  cookie?: string | string[];
-  subject?: string;
-  email?: string;
-  email_verified?: string;
 }
 
 /** @auth0/nextjs-auth0 4.30.0 */
-export interface Auth0Format {
+export interface Auth0Format extends WithCookie, WithSecrets {
   format: 'auth0';
-  secrets: Reference | Reference[];
-  cookie?: string | string[];
   domain?: string;
 }
 
 /** @auth0/nextjs-auth0 3.8.0 */
-export interface Auth0V3Format {
+export interface Auth0V3Format extends WithCookie, WithSecrets {
   format: 'auth0-v3';
-  secrets: Reference | Reference[];
-  cookie?: string | string[];
 }
 
 /** @supabase/ssr 0.12.7 */
-export interface SupabaseFormat {
+export interface SupabaseFormat extends WithCookie, WithKeys {
   format: 'supabase';
   secrets?: Reference | Reference[];
-  keys?: Key | Key[];
-  jwks?: string;
-  cookie?: string | string[];
   url?: string;
   algorithm?: 'HS256' | 'RS256' | 'ES256' | ('HS256' | 'RS256' | 'ES256')[];
   issuer?: string | string[];
 }
 
 /** @clerk/backend 3.25.0 (run as 3.20.1) */
-export interface ClerkFormat {
+export interface ClerkFormat extends WithCookie, WithKeys {
   format: 'clerk';
-  keys?: Key | Key[];
-  jwks?: string;
-  cookie?: string | string[];
   publishable_key?: string;
   authorized_parties?: string | string[];
   issuer?: string | string[];
 }
 
 /** better-auth 1.7.24 (run as 1.7.7) */
-export interface BetterAuthFormat {
+export interface BetterAuthFormat extends WithCookie, WithSecrets {
   format: 'better-auth';
-  secrets: Reference | Reference[];
-  cookie?: string | string[];
   strategy?: 'compact' | 'jwt' | 'jwe' | ('compact' | 'jwt' | 'jwe')[];
   version?: string;
 }
 
 /** @workos-inc/node 11.0.0, @workos-inc/authkit-nextjs 4.3.2 */
-export interface WorkosFormat {
+export interface WorkosFormat extends WithCookie, WithSecrets, WithKeys {
   format: 'workos';
-  secrets: Reference | Reference[];
-  keys?: Key | Key[];
-  jwks?: string;
-  cookie?: string | string[];
   client_id?: string;
   issuer?: string | string[];
 }
 
 /** @aws-amplify/adapter-nextjs 1.8.0, aws-jwt-verify 5.2.1 */
-export interface CognitoFormat {
+export interface CognitoFormat extends WithCookie, WithKeys {
   format: 'cognito';
-  keys?: Key | Key[];
-  jwks?: string;
-  cookie?: string | string[];
   user_pool_id?: string;
   client_id?: string;
 }
 
 /** @kinde-oss/kinde-auth-nextjs 2.13.1, @kinde/jwt-validator 0.4.5 */
-export interface KindeFormat {
+export interface KindeFormat extends WithCookie, WithKeys {
   format: 'kinde';
-  keys?: Key | Key[];
-  jwks?: string;
-  cookie?: string | string[];
   issuer?: string;
   client_id?: string;
 }
 
 /** stytch 14.2.0 */
-export interface StytchFormat {
+export interface StytchFormat extends WithCookie, WithKeys {
   format: 'stytch';
-  keys?: Key | Key[];
-  jwks?: string;
-  cookie?: string | string[];
   project_id?: string;
   api_url?: string;
   b2b?: boolean;
 }
 
 /** @stackframe/stack 2.8.108 (its tokens checked with jose 6.2.17) */
-export interface StackFormat {
+export interface StackFormat extends WithCookie, WithKeys {
   format: 'stack';
-  keys?: Key | Key[];
-  jwks?: string;
-  cookie?: string | string[];
   project_id?: string;
   api_url?: string;
 }
 
 /** @descope/node-sdk 2.13.0, @descope/nextjs-sdk 0.15.71 */
-export interface DescopeFormat {
+export interface DescopeFormat extends WithCookie, WithKeys {
   format: 'descope';
-  keys?: Key | Key[];
-  jwks?: string;
-  cookie?: string | string[];
   project_id?: string;
   base_url?: string;
   algorithm?: 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | ('RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA')[];
@@ -316,39 +284,25 @@ export interface DescopeFormat {
 }
 
 /** @logto/node 3.1.11 */
-export interface LogtoFormat {
+export interface LogtoFormat extends WithCookie, WithSecrets {
   format: 'logto';
-  secrets: Reference | Reference[];
-  cookie?: string | string[];
   app_id?: string;
   issuer?: string | string[];
 }
 
 /** Ory Kratos 1.3.1 */
-export interface OryJwtFormat {
+export interface OryJwtFormat extends WithCookie, WithKeys, WithEmail {
   format: 'ory-jwt';
-  keys?: Key | Key[];
-  jwks?: string;
-  cookie?: string | string[];
   issuer?: string | string[];
   algorithm?: 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | ('RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA')[];
   jwt_audience?: string | string[];
-  email?: string;
-  email_verified?: string;
 }
 
 /** Ory cookiex at kratos@b86338d */
-export interface OryCookieFormat {
+export interface OryCookieFormat extends WithCookie, WithSecrets, WithSubject, WithEmail, WithLogin {
   format: 'ory-cookie';
-  secrets: Reference | Reference[];
-  cookie?: string | string[];
   purpose?: string;
-  subject?: string;
   max_age?: Duration;
-  email?: string;
-  email_verified?: string;
-  session_id?: string;
-  auth_time?: string;
 }
 
 export type Format =

@@ -1,9 +1,10 @@
-//! What everything stands on: time, entropy, secrets, limits, base64url, strict JSON. Imports nothing of ours.
+//! What everything stands on: time, entropy, secrets, limits, dates, base64url, strict JSON. Imports nothing of ours.
 
 pub mod base64url;
 pub mod entropy;
 pub mod json;
 pub mod limits;
+pub mod rfc3339;
 pub mod secret;
 mod sorted;
 pub mod time;

@@ -29,6 +29,20 @@ pub(crate) fn across(config: &Config, root: &Node<'_>) {
             "`[kratos]` seals copies of its sessions; only a config whose every route is `public` is a mere tunnel",
         );
     }
+    if let Some(kratos) = &config.kratos
+        && kratos
+            .also_known_as
+            .iter()
+            .any(|name| config.origins.names(name.origin()))
+    {
+        report(
+            "config.own_origin",
+            "kratos.also_known_as",
+            "an origin of the app's own",
+            "other addresses of Kratos, or nothing",
+            "a `base_url` on the app's origin needs no mapping; named here, the app's own pages would count as Kratos'",
+        );
+    }
     if let (Some(session), Some(assertion)) = (&config.session, &config.assertion)
         && session
             .format

@@ -51,6 +51,11 @@ impl Origins {
         (!public.is_empty()).then_some(Self { public, preview })
     }
 
+    /// Whether an origin is the app's own, exactly or by a pattern.
+    pub(crate) fn names(&self, origin: &Origin) -> bool {
+        self.public.contains(origin) || self.preview.iter().any(|pattern| pattern.matches(origin))
+    }
+
     /// Selects the origin that a request came in on, by its authority; the scheme decides between two of one host.
     #[must_use]
     pub fn select(&self, scheme: Scheme, authority: &str) -> Option<Selected> {

@@ -216,22 +216,23 @@ fn here(visit: &Visit) -> Option<ReturnTo> {
 
 /// A place to come back to, judged as a request for it will be: no tunnel, endpoint, logout or guest page (semantics 1.13).
 fn landing(visit: &Visit, raw: &str) -> Option<ReturnTo> {
+    let (to, access) = leads_to(visit, raw)?;
+    let session = visit.core.session.as_ref();
+    let logout = session.is_some_and(|plan| plan.logout.iter().any(|path| path == to.path()));
+    (access != Access::Guest && !logout && !endpoints::is_ours(to.path())).then_some(to)
+}
+
+/// Where an address leads on this origin, and who may come in there; nothing for what the tunnel takes, or no rule lets by.
+pub(super) fn leads_to(visit: &Visit, raw: &str) -> Option<(ReturnTo, Access)> {
     let core = &visit.core;
     let to = ReturnTo::validate(raw, &visit.origin.origin, &core.origins.public).ok()?;
     let readings = core.policy.readings(to.path()).ok()?;
-    let logout = core
-        .session
-        .as_ref()
-        .is_some_and(|plan| plan.logout.iter().any(|path| path == to.path()));
-    let welcome = match core
-        .policy
-        .find(&readings, visit.origin.origin.host().as_str(), "GET")
-    {
-        Finding::Found(found) => found.requirement().access != Access::Guest,
-        Finding::MethodNotAllowed { .. } | Finding::Ambiguous(..) => false,
+    let host = visit.origin.origin.host().as_str();
+    let access = match core.policy.find(&readings, host, "GET") {
+        Finding::Found(found) => found.requirement().access,
+        Finding::MethodNotAllowed { .. } | Finding::Ambiguous(..) => return None,
     };
-    let ours = core.is_tunnelled(to.path()) || endpoints::is_ours(to.path());
-    (welcome && !ours && !logout).then_some(to)
+    (!core.is_tunnelled(to.path())).then_some((to, access))
 }
 
 /// A redirect with this visit's cookies. After anything but GET it must be a GET: 303.

@@ -10,9 +10,9 @@ use super::{challenge, endpoints, onward, trace, tunnel};
 use crate::base::Moment;
 use crate::decision::Decision;
 use crate::kratos::flow;
-use crate::message::RequestHead;
 use crate::message::cookie::Cookies;
 use crate::message::url::Target;
+use crate::message::{RequestHead, fields};
 use crate::outcome::Code;
 use crate::policy::{self, Access, Finding, RequestClass, Requirement, Upstream, Verdict, cross_site, judge};
 use crate::step::Step;
@@ -44,6 +44,9 @@ pub(super) fn admit(core: Rc<Core>, head: RequestHead, moment: Moment) -> Result
     };
     if target.fragment {
         return refused(Code::RequestTarget);
+    }
+    if fields::is_too_many(&head.headers) {
+        return refused(Code::RequestFields);
     }
     if Cookies::parse(&head.headers).overflow().is_some() {
         return refused(Code::RequestCookies);

@@ -14,12 +14,11 @@ use crate::base::{Entropy, Secret, Timestamp, base64url};
 use crate::decision::Decision;
 use crate::message::Headers;
 use crate::message::cookie::Cookies;
-use crate::message::return_to::ReturnTo;
 use crate::message::set_cookie::SetCookie;
 use crate::message::url::Scheme;
 use crate::outcome::Code;
 use crate::outcome::answer::Form;
-use crate::policy::{Access, Finding, RequestClass};
+use crate::policy::{Access, RequestClass};
 use crate::session::sealed::{KeyRing, Purpose};
 use crate::step::Step;
 
@@ -153,22 +152,7 @@ fn write(visit: &mut Visit, hops: &Hops, trail: &Trail) {
 
 /// Whether a `Location` names a page of this origin that needs a session.
 fn is_guarded(visit: &Visit, location: &str) -> bool {
-    let core = &visit.core;
-    let Ok(to) = ReturnTo::validate(location, &visit.origin.origin, &core.origins.public) else {
-        return false;
-    };
-    let Ok(readings) = core.policy.readings(to.path()) else {
-        return false;
-    };
-    match core
-        .policy
-        .find(&readings, visit.origin.origin.host().as_str(), "GET")
-    {
-        Finding::Found(found) => {
-            found.requirement().access == Access::Session && !core.is_tunnelled(to.path())
-        }
-        Finding::MethodNotAllowed { .. } | Finding::Ambiguous(..) => false,
-    }
+    challenge::leads_to(visit, location).is_some_and(|(_, access)| access == Access::Session)
 }
 
 /// Names the session cookies of the request: the identity server's where there is one, since the copy is of our own

@@ -19,7 +19,7 @@ use crate::message::fields::{self, Forwarding};
 use crate::outcome::Code;
 use crate::policy::{Bounds, RequestClass};
 use crate::session::Binding;
-use crate::step::{Effect, Reply, Step};
+use crate::step::{Effect, Failure, Reply, Step};
 
 /// What the origin is told about the visitor.
 pub(super) enum Told<'a> {
@@ -199,24 +199,11 @@ fn revalidation(visit: &Visit, upstream: String, bounds: Bounds) -> (Background,
             let Some(plan) = &core.kratos else {
                 return Step::Done(None);
             };
-            if matches!(answer.reply, Reply::Failed(_)) {
-                // A call that was not shared in time says nothing about the server.
-                let shared = matches!(answer.reply, Reply::Failed(crate::step::Failure::NotShared));
-                if !shared && flight.is_own() {
-                    plan.memory
-                        .breaker
-                        .borrow_mut()
-                        .failed(answer.asked_ms, moment.now_ms);
-                }
+            // A call that was not shared in time says nothing about the server.
+            if matches!(answer.reply, Reply::Failed(Failure::NotShared)) {
                 return Step::Done(None);
             }
-            let verdict = whoami::process(
-                plan,
-                &upstream,
-                answer.reply,
-                (answer.asked_ms, moment.now_ms),
-                flight,
-            );
+            let verdict = whoami::process(plan, &upstream, answer.reply, (answer.asked_ms, moment.now_ms));
             if matches!(verdict, Whoami::Unavailable(_) | Whoami::RateLimited { .. }) {
                 return Step::Done(None);
             }

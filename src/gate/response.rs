@@ -151,15 +151,21 @@ fn names_session(visit: &Visit, headers: &Headers) -> bool {
         .any(|cookie| owns(cookie.name()))
 }
 
-/// No response head: the gate's own answer, with the cookies that the visit earned.
-fn failed(mut visit: Visit, failure: Failure) -> FinalResponse {
+/// No response head.
+fn failed(visit: Visit, failure: Failure) -> FinalResponse {
     let code = match failure {
         Failure::TargetChanged => Code::PathRefused,
         _ => Code::OriginUnavailable,
     };
+    instead(visit, code, None)
+}
+
+/// The gate's own answer in place of a response, with the cookies that the visit earned.
+pub(super) fn instead(mut visit: Visit, code: Code, retry_after: Option<u32>) -> FinalResponse {
     let form = Form {
         html: visit.class == RequestClass::Navigation,
         head_only: visit.is_head(),
+        retry_after,
         ..Form::default()
     };
     let mut answer = answer::refuse(visit.event(code, "respond", None), &form);

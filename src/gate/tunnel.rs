@@ -7,18 +7,17 @@ use super::core::KratosPlan;
 use super::standing;
 use super::visit::Visit;
 use super::whoami::{self, Told};
-use super::{loops, trace};
+use super::{loops, response, trace};
 use crate::base::limits;
 use crate::decision::{After, Body, Decision, FinalResponse, Forward};
 use crate::kratos::copy;
 use crate::kratos::down::{self, BodyPlan, SessionCookie};
-use crate::kratos::table::{Found, Lookup, Purpose};
+use crate::kratos::table::{Found, Lookup, Mount, Purpose};
 use crate::kratos::{body, up};
 use crate::message::ResponseHead;
 use crate::message::cache::{self, Exposure};
 use crate::message::cookie::Cookies;
 use crate::outcome::Code;
-use crate::outcome::answer::{self, Form};
 use crate::policy::{RequestClass, judged_method};
 use crate::step::{Effect, Failure, ReadBody, Reply, Step};
 
@@ -117,6 +116,7 @@ fn came_down(mut visit: Visit, head: ResponseHead) -> Step<FinalResponse> {
             now: visit.now(),
         },
     );
+    let mount = found.mount;
     if down.foreign_base {
         told_once(&mut visit, plan);
     }
@@ -126,7 +126,7 @@ fn came_down(mut visit: Visit, head: ResponseHead) -> Step<FinalResponse> {
         if let Some(lookup) = standing::look_up(&visit) {
             visit.sign_out(&lookup);
         }
-        return finish(visit, head, plan_of_body);
+        return finish(visit, head, plan_of_body, mount);
     }
     match effects.session_cookie {
         SessionCookie::Set(value) => {
@@ -137,19 +137,19 @@ fn came_down(mut visit: Visit, head: ResponseHead) -> Step<FinalResponse> {
                     // The visitor keeps the identity server's answer; the next request mints (semantics 6.4).
                     visit.end_copy();
                 }
-                finish(visit, head, plan_of_body)
+                finish(visit, head, plan_of_body, mount)
             })
         }
         SessionCookie::Untouched | SessionCookie::Cleared => {
             if effects.recheck {
                 visit.end_copy();
             }
-            finish(visit, head, plan_of_body)
+            finish(visit, head, plan_of_body, mount)
         }
     }
 }
 
-fn finish(visit: Visit, head: ResponseHead, plan: BodyPlan) -> Step<FinalResponse> {
+fn finish(visit: Visit, head: ResponseHead, plan: BodyPlan, mount: Mount) -> Step<FinalResponse> {
     match plan {
         BodyPlan::Stream => Step::Done(done(visit, head, Body::Stream)),
         BodyPlan::Null => Step::Done(done(visit, head, Body::None)),
@@ -160,7 +160,7 @@ fn finish(visit: Visit, head: ResponseHead, plan: BodyPlan) -> Step<FinalRespons
             });
             visit.ask(effect, move |visit, reply, _| {
                 Step::Done(match reply {
-                    Reply::Body(bytes) => rewritten(visit, head, bytes),
+                    Reply::Body(bytes) => rewritten(visit, head, bytes, mount),
                     Reply::Failed(failure) => failed(visit, failure),
                     _ => failed(visit, Failure::Misdelivered),
                 })
@@ -169,20 +169,13 @@ fn finish(visit: Visit, head: ResponseHead, plan: BodyPlan) -> Step<FinalRespons
     }
 }
 
-fn rewritten(mut visit: Visit, mut head: ResponseHead, bytes: Vec<u8>) -> FinalResponse {
+fn rewritten(mut visit: Visit, mut head: ResponseHead, bytes: Vec<u8>, mount: Mount) -> FinalResponse {
     let core = Rc::clone(&visit.core);
     let Some(plan) = &core.kratos else {
         return failed(visit, Failure::Misdelivered);
     };
-    let path = visit.path.clone();
-    let Lookup::Found(found) = plan
-        .table
-        .find(judged_method(&visit.head.method, &visit.head.headers), &path)
-    else {
-        return failed(visit, Failure::Misdelivered);
-    };
     let origin = visit.origin.origin.clone();
-    let map = plan.map(&origin, found.mount);
+    let map = plan.map(&origin, mount);
     match body::rewrite(&bytes, &map) {
         Ok(new) => {
             let rewrote = new.is_some();
@@ -229,19 +222,6 @@ fn failed(mut visit: Visit, failure: Failure) -> FinalResponse {
         Failure::Broken | Failure::Misdelivered => (Code::UpstreamBroken, None),
         Failure::Unreachable | Failure::Timeout | Failure::NotShared => (Code::IdentityUnavailable, Some(5)),
     };
-    let form = Form {
-        html: visit.class == RequestClass::Navigation,
-        head_only: visit.is_head(),
-        retry_after,
-        ..Form::default()
-    };
     visit.set_cookies.clear();
-    let mut answer = answer::refuse(visit.event(code, "respond", None), &form);
-    visit.append_cookies(&mut answer.head.headers);
-    trace::show(&visit, &answer.event, &mut answer.head.headers);
-    FinalResponse {
-        head: answer.head,
-        body: answer.body,
-        event: answer.event,
-    }
+    response::instead(visit, code, retry_after)
 }

@@ -153,7 +153,7 @@ fn ask_once<T: 'static>(
         if matches!(reply, Reply::Failed(Failure::NotShared)) {
             return ask_once(visit, upstream, holder, shared_tries.saturating_sub(1), then);
         }
-        let whoami = process(plan, &upstream, reply, (asked_ms, visit.now_ms), flight);
+        let whoami = process(plan, &upstream, reply, (asked_ms, visit.now_ms));
         let told = conclude(&mut visit, &upstream, Verdict { whoami, asked_ms });
         then(visit, told)
     })
@@ -194,7 +194,6 @@ pub(super) fn process(
     upstream: &str,
     reply: Reply,
     (asked_ms, now_ms): (u64, u64),
-    flight: Flight,
 ) -> Whoami {
     let whoami = match reply {
         Reply::Response(response) => whoami::process(
@@ -211,9 +210,11 @@ pub(super) fn process(
     };
     let mut breaker = plan.memory.breaker.borrow_mut();
     match &whoami {
-        // One call that fails is one failure, however many waited for it.
-        Whoami::Unavailable(_) if flight.is_own() => breaker.failed(asked_ms, now_ms),
-        Whoami::Unavailable(_) | Whoami::RateLimited { .. } => {}
+        Whoami::Unavailable(_) => {
+            let about = Binding::of(plan.upstream.session_cookie(), upstream);
+            breaker.failed(about, asked_ms, now_ms);
+        }
+        Whoami::RateLimited { .. } => {}
         Whoami::NoSession => {
             breaker.answered(asked_ms);
             plan.memory

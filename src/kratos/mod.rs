@@ -32,7 +32,6 @@ pub mod flow;
 pub mod freshness;
 pub mod map;
 pub mod memory;
-pub mod rfc3339;
 pub mod table;
 pub mod up;
 mod upstream;

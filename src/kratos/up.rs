@@ -3,7 +3,7 @@
 use crate::message::client_ip::ClientIp;
 use crate::message::cookie::{CookieRewrite, Cookies};
 use crate::message::field_name::is_field_name;
-use crate::message::fields::keep_only;
+use crate::message::fields::{is_hop_by_hop, keep_only, listed};
 use crate::message::url::Origin;
 use crate::message::{Headers, RequestHead};
 
@@ -197,6 +197,7 @@ impl ExtraFields {
                 Some(prefix) => name.starts_with(prefix),
                 None => name == *pattern,
             });
+            let refused = refused || listed(&name).is_some() || is_hop_by_hop(&name);
             if refused || !is_field_name(&name) || name.contains(['_', '*']) {
                 return Err(ExtraFieldError(name));
             }
@@ -252,32 +253,35 @@ const ALLOWED: &[&str] = &[
 
 const NATIVE: &[&str] = &["authorization", "x-session-token"];
 
+/// Beside the fields that no origin gets from a client either ([`listed`]), and those of one connection.
 const NEVER: &[&str] = &[
     "authorization",
+    "cdn-loop",
     "cf-*",
-    "client-ip",
-    "connection",
+    "client-cert*",
     "cookie*",
+    "expect",
     "fastly-*",
-    "forwarded",
+    "fly-*",
     "host",
-    "keep-alive",
     "ory-*",
     "proxy*",
     "set-cookie*",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "true-client-ip",
-    "upgrade",
-    "x-client-ip",
+    "ssl-client-*",
+    "via",
+    "x-amzn-oidc-*",
+    "x-arr-*",
+    "x-client-cert*",
     "x-edgeward-*",
     "x-forwarded*",
-    "x-http-method*",
+    "x-goog-authenticated-*",
+    "x-goog-iap-*",
     "x-kratos-*",
-    "x-method-override",
-    "x-original-*",
-    "x-real-ip",
+    "x-ms-client-principal*",
+    "x-proxy*",
+    "x-remote-*",
     "x-rewrite-*",
     "x-session-token",
+    "x-ssl-*",
+    "x-vercel-ip-*",
 ];

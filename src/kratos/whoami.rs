@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use crate::base::{Timestamp, json, limits};
+use crate::base::{Timestamp, json, limits, rfc3339};
 use crate::message::set_cookie::SetCookieLine;
 use crate::message::{Headers, ResponseHead};
 use crate::session::{Aal, Email, Pointer};
 
-use super::{Upstream, claims, copy, rfc3339};
+use super::{Upstream, claims, copy};
 
 /// The question. Safe to repeat (semantics 7.3), sent with [`limits::WHOAMI_TIMEOUT_MS`] and
 /// [`limits::WHOAMI_BODY_BYTES`], redirects not followed.

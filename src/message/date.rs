@@ -1,6 +1,7 @@
 //! The cookie date of RFC 6265 section 5.1.1, which takes every form that servers ever wrote.
 
 use crate::base::Timestamp;
+use crate::base::rfc3339::days_since_epoch;
 
 /// Parses an `Expires` value as a browser does.
 pub(super) fn parse_cookie_date(text: &str) -> Option<Timestamp> {
@@ -31,7 +32,7 @@ pub(super) fn parse_cookie_date(text: &str) -> Option<Timestamp> {
         y => y,
     };
     let valid = (1..=31).contains(&day) && year >= 1601 && hour <= 23 && minute <= 59 && second <= 59;
-    let seconds = days_from_civil(year, month, day)
+    let seconds = days_since_epoch(year, month, day)
         .checked_mul(86_400)?
         .checked_add(
             hour.checked_mul(3_600)?
@@ -64,16 +65,6 @@ fn parse_month(token: &str) -> Option<i64> {
     let name = token.get(..3)?;
     let at = MONTHS.iter().position(|month| month.eq_ignore_ascii_case(name))?;
     i64::try_from(at).ok()?.checked_add(1)
-}
-
-/// Days since 1970-01-01 in the proleptic Gregorian calendar; the inputs are small by construction.
-const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let shifted = if month <= 2 { year - 1 } else { year };
-    let era = shifted.div_euclid(400);
-    let year_of_era = shifted.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
 }
 
 const MONTHS: [&str; 12] = [

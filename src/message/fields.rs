@@ -90,7 +90,7 @@ pub fn client_edits(headers: &Headers, identity: &IdentityFields, forwarding: Fo
     let mut edits = RequestEdits::new();
     for (spelled, _) in headers.iter() {
         let name = FieldName::of(spelled);
-        let listed = listed(name).is_some_and(|l| forwarding == Forwarding::Ours || !l.platform);
+        let listed = entry(name).is_some_and(|l| forwarding == Forwarding::Ours || !l.platform);
         if listed || identity.takes(name) {
             edits.remove(spelled);
         }
@@ -205,13 +205,18 @@ fn has_token(headers: &Headers, name: &str, token: &str) -> bool {
     })
 }
 
-fn listed(name: FieldName<'_>) -> Option<&'static Listed> {
+/// The entry for a field that no client may send on: of a framework, of proxies, or of another gate.
+pub(crate) fn listed(name: &str) -> Option<&'static Listed> {
+    entry(FieldName::of(name))
+}
+
+fn entry(name: FieldName<'_>) -> Option<&'static Listed> {
     // Most fields of a browser begin with another letter: they cost one comparison.
     let first = name.initial()?;
     for list in [FRAMEWORK, FORWARDED, FOREIGN_IDENTITY] {
-        for entry in list {
-            if entry.pattern.as_bytes().first() == Some(&first) && name.fits(entry.pattern) {
-                return Some(entry);
+        for listed in list {
+            if listed.pattern.as_bytes().first() == Some(&first) && name.fits(listed.pattern) {
+                return Some(listed);
             }
         }
     }
@@ -342,9 +347,19 @@ pub const FORWARDED: &[Listed] = &[
         reason: "PHP programs take it for the address",
     },
     Listed {
+        pattern: "do-connecting-ip",
+        platform: true,
+        reason: "the client's address, on DigitalOcean",
+    },
+    Listed {
         pattern: "fastly-client-ip",
         platform: true,
         reason: "the client's address, on Fastly",
+    },
+    Listed {
+        pattern: "fly-client-ip",
+        platform: true,
+        reason: "the client's address, on Fly.io",
     },
     Listed {
         pattern: "forwarded",
@@ -352,14 +367,24 @@ pub const FORWARDED: &[Listed] = &[
         reason: "RFC 7239: address, host and scheme at once",
     },
     Listed {
+        pattern: "front-end-https",
+        platform: false,
+        reason: "chooses the scheme in some programs",
+    },
+    Listed {
         pattern: "true-client-ip",
         platform: true,
         reason: "the client's address, on Akamai and Cloudflare",
     },
     Listed {
-        pattern: "x-azure-clientip",
+        pattern: "x-appengine-*",
         platform: true,
-        reason: "the client's address, on Azure",
+        reason: "address, task and cron of App Engine",
+    },
+    Listed {
+        pattern: "x-azure-*",
+        platform: true,
+        reason: "address and host, on Azure",
     },
     Listed {
         pattern: "x-client-ip",
@@ -417,6 +442,11 @@ pub const FORWARDED: &[Listed] = &[
         reason: "chooses the host in some programs",
     },
     Listed {
+        pattern: "x-nf-client-connection-ip",
+        platform: true,
+        reason: "the client's address, on Netlify",
+    },
+    Listed {
         pattern: "x-original-*",
         platform: false,
         reason: "URL, URI, host, method: replaces what was judged",
@@ -440,6 +470,21 @@ pub const FORWARDED: &[Listed] = &[
         pattern: "x-rewrite-url",
         platform: false,
         reason: "replaces the judged path in IIS and Symfony",
+    },
+    Listed {
+        pattern: "x-scheme",
+        platform: false,
+        reason: "chooses the scheme in some programs",
+    },
+    Listed {
+        pattern: "x-url-scheme",
+        platform: false,
+        reason: "chooses the scheme in some programs",
+    },
+    Listed {
+        pattern: "x-vercel-forwarded-for",
+        platform: true,
+        reason: "the client's address, on Vercel",
     },
 ];
 
@@ -535,7 +580,7 @@ mod tests {
             x-middleware-request-cookie x-middleware-prefetch x-action-forwarded Location Set-Cookie Proxy x-invoke-path \
             x-next-resume-state-length X-HTTP-Method-Override X-HTTP-Method X-Method-Override";
         let forwarded = "X-Original-URL X-Original-URI X-Original-Method X-Rewrite-URL X-Forwarded-Uri X-Host \
-            X-Forwarded-Prefix X-Forwarded-User X-Forwarded Client-IP";
+            X-Forwarded-Prefix X-Forwarded-User X-Forwarded Client-IP X-Scheme X_Url_Scheme Front-End-Https";
         let padded = ["x-edgeward-sub ", "\tx-edgeward-sub", "X-USER\u{a0}"];
         let rows = [own, framework, forwarded]
             .into_iter()
@@ -545,7 +590,8 @@ mod tests {
             assert!(stripped(name, Forwarding::Platform), "{name}");
         }
         let platform = "X-Forwarded-For x_forwarded_for X-Forwarded-Host X-Forwarded-Proto X-Forwarded-Port Forwarded \
-            X-Real-IP CF-Connecting-IP True-Client-IP x-matched-path x-now-route-matches Remote-User X-Auth-Request-Email";
+            X-Real-IP CF-Connecting-IP True-Client-IP Fly-Client-IP DO-Connecting-IP X-Azure-SocketIP X-AppEngine-User-IP \
+            X-NF-Client-Connection-IP X-Vercel-Forwarded-For X-Cluster-Client-IP x-matched-path x-now-route-matches Remote-User X-Auth-Request-Email";
         for name in platform.split_whitespace() {
             assert!(stripped(name, Forwarding::Ours), "{name}");
             assert!(!stripped(name, Forwarding::Platform), "{name}");

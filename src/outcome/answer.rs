@@ -43,7 +43,7 @@ pub(crate) const fn status(code: Code) -> u16 {
         Code::RequestMethod | Code::TunnelMethod => 405,
         Code::LoopBroken => 409,
         Code::RequestHost => 421,
-        Code::RequestCookies => 431,
+        Code::RequestCookies | Code::RequestFields => 431,
         Code::OriginUnavailable | Code::UpstreamTooLarge | Code::UpstreamBroken => 502,
         Code::IdentityUnavailable
         | Code::IdentityBusy

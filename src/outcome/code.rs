@@ -110,6 +110,8 @@ codes! {
     RequestHost = "request.host", Client;
     /// The cookies are larger than any browser's.
     RequestCookies = "request.cookies", Client;
+    /// The request has more header fields than any browser or platform sends.
+    RequestFields = "request.fields", Client;
     /// The path is one that routers refuse or read in dangerous ways.
     PathRefused = "path.refused", Client;
     /// Two routers would read the path differently, and the rules differ.

@@ -70,6 +70,11 @@ pub(crate) const fn texts(code: Code) -> (&'static str, &'static str, &'static s
             "The gate does not serve this host name.",
             "refused",
         ),
+        Code::RequestFields => (
+            "This request has too many header fields",
+            "A browser sends a few dozen; something on the way added many more.",
+            "refused",
+        ),
         Code::RequestCookies => (
             "Your browser sent too many cookies",
             "Together they are larger than anything this site sets. Clearing the cookies of this site helps.",

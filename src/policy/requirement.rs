@@ -142,7 +142,10 @@ impl Requirement {
         }
     }
 
-    /// The requirement that is met exactly when both are.
+    /// The requirement that is met exactly when both are, by one way of going on: with the session or as nobody.
+    ///
+    /// The bounds of [`Access::Optional`] count beside [`Access::Session`]: the session goes on, and whichever of the two pages the
+    /// origin finds, it gets none that is older than its rule allows (semantics 4.2, 6.1).
     ///
     /// # Errors
     /// [`Contradiction`] when nobody can meet both.

@@ -404,6 +404,17 @@ fn ory_network_fields_go_to_an_ory_network_host_only() {
 
 #[test]
 fn further_fields_are_named_by_the_config_and_never_the_dangerous_ones() {
+    for name in [
+        "X-Request-Id",
+        "tracestate",
+        "baggage",
+        "X-Amzn-Trace-Id",
+        "X-B3-TraceId",
+        "X-Captcha",
+        "DPoP",
+    ] {
+        assert!(ExtraFields::new([name]).is_ok(), "{name}");
+    }
     let extra = ExtraFields::new(["X-Request-Id", "traceparent"]).unwrap();
     let fields = [
         ("x-request-id", "1"),
@@ -455,6 +466,37 @@ fn further_fields_are_named_by_the_config_and_never_the_dangerous_ones() {
         "Proxy-Authorization",
         "Proxy",
         "Set-Cookie",
+        "X-Cluster-Client-IP",
+        "Fly-Client-IP",
+        "X-Envoy-External-Address",
+        "X-Azure-ClientIP",
+        "X-AppEngine-User-IP",
+        "X-Host",
+        "X-HTTP-Host-Override",
+        "X-Scheme",
+        "X-Url-Scheme",
+        "Front-End-Https",
+        "X-Remote-Addr",
+        "X-Vercel-Forwarded-For",
+        "X-NF-Client-Connection-IP",
+        "DO-Connecting-IP",
+        "Via",
+        "CDN-Loop",
+        "Expect",
+        "HTTP2-Settings",
+        "Client-Cert",
+        "X-Client-Cert",
+        "SSL-Client-Verify",
+        "X-SSL-Client-DN",
+        "X-ARR-ClientCert",
+        "X-MS-Client-Principal",
+        "X-Goog-Authenticated-User-Email",
+        "X-Amzn-OIDC-Data",
+        "Remote-User",
+        "X-Auth-Request-Email",
+        "X-Pomerium-Claim-Email",
+        "X-Middleware-Subrequest",
+        "Location",
         "x_request_id",
         "",
         " x",

@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 
 import { NAVIGATION, document, env } from './support/config.mjs';
 import { send } from './support/http.mjs';
+import { identity } from './support/identity.mjs';
 import { entry, installed } from './support/install.mjs';
 import { springs } from './support/trap.mjs';
 
@@ -100,6 +101,24 @@ test('the tunnel: bodies up, cookies down, a coding that the client undid', asyn
     assert.equal((await send(`${origin}${path}`)).status, 401, path);
   }
   assert.equal(seen.length, 3);
+});
+
+test('what is posted to the app is the app\'s, however long the gate had to ask', async (t) => {
+  const kratos = await identity();
+  t.after(kratos.close);
+  const { origin, close } = await served(kratos.document, (req, res) => {
+    let length = 0;
+    req.on('data', (chunk) => (length += chunk.length)).on('end', () => res.end(`${length}`));
+  });
+  t.after(close);
+  for (const size of [0, 3, 300_000]) {
+    for (const length of [{ 'content-length': size }, { 'transfer-encoding': 'chunked' }]) {
+      const cookie = `ory_kratos_session=${kratos.token('slow')}`;
+      const posted = await send(`${origin}/api/things`, { method: 'POST', body: 'x'.repeat(size), headers: { cookie, origin, ...length } });
+      assert.deepEqual([posted.status, posted.text()], [200, `${size}`]);
+    }
+  }
+  assert.equal(kratos.asked(), 6, 'each was asked about first');
 });
 
 test('a trap costs the visitor who sprang it and nobody else', async (t) => {

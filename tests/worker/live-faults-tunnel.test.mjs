@@ -78,7 +78,7 @@ let unique = 0;
 function submit(how, port, query) {
   unique += 1;
   const target = `/self-service/login?flow=${unique}${query}`;
-  // As a browser says it: an upload of unknown length has minutes before the clock for the head begins.
+  // As a browser says it.
   const headers = [FORM, ['Content-Length', '15'], ['Origin', ORIGIN]];
   return ann[how](target, { method: 'POST', port, headers, body: 'method=password', cookie: pair(), keep: false }).then((got) => ({ got, target }));
 }

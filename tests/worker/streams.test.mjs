@@ -188,19 +188,39 @@ test('a body may take longer than a head', async () => {
   assert.equal((await response.text()).length, 7);
 });
 
-test('an upload may take longer than a head', async () => {
-  let left = 7;
-  const body = new ReadableStream({
-    async pull(controller) {
-      await sleep(400);
-      controller.enqueue(Buffer.from('x'));
-      left -= 1;
-      if (left === 0) controller.close();
-    },
+// The fake's own clock for a head is 2 s, and for the whole 5 s.
+for (const [pieces, what] of [[7, 'a head'], [15, 'the gate\'s own clock']]) {
+  test(`an upload may take longer than ${what}`, async () => {
+    let left = pieces;
+    const body = new ReadableStream({
+      async pull(controller) {
+        await sleep(400);
+        controller.enqueue(Buffer.from('x'));
+        left -= 1;
+        if (left === 0) controller.close();
+      },
+    });
+    const response = await fetch(`${worker.url}/tunnel/x`, { method: 'POST', body, duplex: 'half' });
+    assert.equal(await response.text(), 'x'.repeat(pieces));
   });
-  const response = await fetch(`${worker.url}/tunnel/x`, { method: 'POST', body, duplex: 'half' });
-  assert.equal(await response.text(), 'xxxxxxx');
-});
+}
+
+for (const pieces of [0, 1, 4]) {
+  test(`an upload of unknown length that stands still after ${pieces} pieces is not waited for`, async () => {
+    const begun = Date.now();
+    const socket = await dial(worker.port, 'POST /tunnel/x HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n');
+    let answer = '';
+    socket.setEncoding('latin1').on('data', (chunk) => (answer += chunk));
+    for (let sent = 0; sent < pieces; sent += 1) {
+      await sleep(400);
+      socket.write('1\r\nx\r\n');
+    }
+    await until(() => answer.endsWith('timeout'), 3_500);
+    assert.match(answer, /^HTTP\/1.1 502 [^]*timeout/);
+    assert.ok(Date.now() - begun > pieces * 400 + 1_900, 'not before its time');
+    socket.destroy();
+  });
+}
 
 for (const path of ['/public', '/app']) {
   test(`${path}: a WebSocket passes through`, async () => {

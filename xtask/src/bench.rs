@@ -84,7 +84,7 @@ fn through_the_tunnel() -> Outcome {
     let world = World::start(&Wish {
         name: "bench",
         port: None,
-        test_origin: true,
+        for_tests: true,
     })?;
     let mut command = node::with_node()?;
     command.arg(paths::root().join(format!("tests/live/bench/{TUNNEL}.mjs")));

@@ -1,5 +1,6 @@
 //! The real Kratos: built from `tests/live/kratos` and configured from its template.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -50,6 +51,31 @@ pub fn build() -> Outcome<PathBuf> {
     })?;
     stamp.set()?;
     Ok(binary)
+}
+
+/// An empty store in a file, and its DSN. Of the store in memory, parallel requests find tables locked, and a session that is
+/// there is not found.
+pub fn store(binary: &Path, dir: &Path) -> Outcome<String> {
+    let file = dir.join("kratos.sqlite");
+    for ending in ["", "-wal", "-shm"] {
+        let mut name = file.clone().into_os_string();
+        name.push(ending);
+        match std::fs::remove_file(&name) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(Fault::new(paths::shown(Path::new(&name)), error.to_string()));
+            }
+            _ => {}
+        }
+    }
+    let dsn = format!(
+        "sqlite://{}?_fk=true&_journal_mode=WAL&_busy_timeout=5000&_txlock=immediate",
+        file.display()
+    );
+    run::quiet(
+        Command::new(binary).args(["migrate", "sql", "--yes", &dsn]),
+        "kratos-migrate",
+    )?;
+    Ok(format!("{dsn:?}"))
 }
 
 /// Writes the config for one run.

@@ -31,13 +31,8 @@ pub fn cargo() -> Command {
 
 /// Runs to the end; the output goes to `index/logs/<name>.log`, and its end into the fault when the tool fails.
 pub fn quiet(command: &mut Command, name: &str) -> Outcome {
-    let log = paths::logs().join(format!("{name}.log"));
-    make_dir(&paths::logs())?;
-    let file = File::create(&log).map_err(|error| Fault::new(paths::shown(&log), error.to_string()))?;
-    let errors = file
-        .try_clone()
-        .map_err(|error| Fault::new(paths::shown(&log), error.to_string()))?;
-    let status = command.stdin(Stdio::null()).stdout(file).stderr(errors).status();
+    let log = into_log(command, name)?;
+    let status = command.status();
     let status = status.map_err(|error| missing(command.get_program(), &error))?;
     if status.success() {
         return Ok(());
@@ -45,6 +40,17 @@ pub fn quiet(command: &mut Command, name: &str) -> Outcome {
     Err(Fault::new(name, ended(status))
         .remedy(format!("read {}", paths::shown(&log)))
         .log(last_lines(&log)))
+}
+
+/// Gives a command no input and `index/logs/<name>.log` for what it says; the log's path.
+pub fn into_log(command: &mut Command, name: &str) -> Outcome<PathBuf> {
+    let log = paths::logs().join(format!("{name}.log"));
+    make_dir(&paths::logs())?;
+    let fault = |error: std::io::Error| Fault::new(paths::shown(&log), error.to_string());
+    let file = File::create(&log).map_err(fault)?;
+    let errors = file.try_clone().map_err(fault)?;
+    command.stdin(Stdio::null()).stdout(file).stderr(errors);
+    Ok(log)
 }
 
 /// Runs to the end and returns standard output; standard error goes into the fault when the tool fails.

@@ -13,6 +13,17 @@ pub struct Name {
     pub key: u64,
 }
 
+impl Name {
+    /// From the halves of a key, as a host keeps them.
+    #[must_use]
+    pub const fn new(generation: u32, low: u32, high: u32) -> Self {
+        Self {
+            generation,
+            key: (high as u64) << 32 | low as u64,
+        }
+    }
+}
+
 /// The things that wait in one instance.
 #[derive(Debug)]
 pub struct Arena<T> {

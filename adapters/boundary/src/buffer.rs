@@ -23,6 +23,19 @@ pub struct Call {
     pub now_ms: f64,
 }
 
+impl Call {
+    /// A call of so many bytes and fields at a time.
+    #[must_use]
+    pub const fn new(text: u32, fields: u32, body: u32, now_ms: f64) -> Self {
+        Self {
+            text,
+            fields,
+            body,
+            now_ms,
+        }
+    }
+}
+
 /// The buffer.
 #[derive(Debug, Default)]
 pub struct Input(Vec<u8>);

@@ -10,23 +10,28 @@
 //!   one frame                      ◀──  Step → frame; what waits → Arena   ◀──  Step<Decision>, Step<Answered>
 //! ```
 //!
-//! An adapter keeps one [`Input`] and one [`Port`] for each instance, and has one export for each method of the port.
+//! An adapter's [`exports!`] keep one [`Instance`], and there is one export for each method of its [`Port`].
 //! The layout of the frames is in [`input`] and [`reply`].
 
 pub mod arena;
 mod buffer;
+mod exports;
 #[cfg(any(test, feature = "__fake"))]
 pub mod fake;
 pub mod frame;
 pub mod input;
+mod instance;
 mod port;
 pub mod reply;
 pub mod setup;
+#[cfg(all(feature = "__trap", target_arch = "wasm32"))]
+mod trap;
 #[cfg(any(test, feature = "verify-in-wasm"))]
 mod verify;
 
 pub use arena::{Arena, Name};
 pub use buffer::{Call, Input, MAX_BYTES, RANDOM_BYTES};
+pub use instance::{Instance, address};
 pub use port::{Asked, Core, Port};
 #[cfg(any(test, feature = "verify-in-wasm"))]
 pub use verify::verify;

@@ -5,10 +5,8 @@ use edgeward::config::ConfigErrors;
 use edgeward::{Config, Gate, Shell};
 use edgeward_boundary::frame::FrameError;
 use edgeward_boundary::setup::{STALL_MS, told};
-use edgeward_boundary::{Call, Port};
+use edgeward_boundary::{Call, Instance, Port};
 use wasm_bindgen::prelude::wasm_bindgen;
-
-use crate::instance::Instance;
 
 #[wasm_bindgen]
 extern "C" {
@@ -26,7 +24,7 @@ pub(crate) fn panics() {
 }
 
 /// Builds the gate and writes what became of it.
-pub(crate) fn configure(instance: &mut Instance, call: Call) -> &[u8] {
+pub(crate) fn configure(instance: &mut Instance<Gate>, call: Call) -> &[u8] {
     let errors: Vec<String> = match gate(instance, call) {
         Ok(gate) => {
             instance.port = Some(Port::new(gate, instance.generation));
@@ -37,7 +35,7 @@ pub(crate) fn configure(instance: &mut Instance, call: Call) -> &[u8] {
     told(&mut instance.frame, &errors, STALL_MS)
 }
 
-fn gate(instance: &mut Instance, call: Call) -> Result<Gate, Vec<String>> {
+fn gate(instance: &mut Instance<Gate>, call: Call) -> Result<Gate, Vec<String>> {
     let frame = |error: FrameError| vec![error.code().to_owned()];
     let texts = |errors: ConfigErrors| errors.0.iter().map(ToString::to_string).collect::<Vec<_>>();
     let (moment, mut fields) = instance.input.configuration(call).map_err(frame)?;

@@ -16,12 +16,6 @@ pub(crate) enum Decider {
     Fake(FakeCore),
 }
 
-impl From<Gate> for Decider {
-    fn from(gate: Gate) -> Self {
-        Self::Gate(gate)
-    }
-}
-
 impl Core for Decider {
     fn begin(&self, head: RequestHead, moment: Moment) -> Step<Decision> {
         match self {

@@ -11,35 +11,12 @@
 mod bindings;
 #[cfg(feature = "__test-fake")]
 mod fake;
-mod instance;
 mod setup;
-#[cfg(feature = "__test-trap")]
-mod trap;
 
-use edgeward_boundary::{Call, Name};
-use wasm_bindgen::prelude::wasm_bindgen;
+use edgeward_boundary::address;
 use worker::Env;
 
-use instance::{address, with, with_port};
-
-/// Room for an ordinary request head, so that most isolates reserve once.
-const ROOM: usize = 32 * 1024;
-
-/// Makes this instance ready for [`configure`]. `generation` is its number in the isolate. Returns the buffer.
-#[wasm_bindgen]
-pub fn boot(generation: u32) -> u32 {
-    setup::panics();
-    with(|instance| {
-        instance.generation = generation;
-        instance.reserve(ROOM)
-    })
-}
-
-/// Makes room for `bytes` in the buffer and returns its address, which may be another than before; 0 is no room.
-#[wasm_bindgen]
-pub fn reserve(bytes: u32) -> u32 {
-    with(|instance| instance.reserve(bytes as usize))
-}
+edgeward_boundary::exports!(setup::Decider, setup::panics);
 
 /// Builds the gate from the bindings. Needs fresh random bytes in the buffer. The frame says whether it stands.
 #[wasm_bindgen]
@@ -48,84 +25,5 @@ pub fn reserve(bytes: u32) -> u32 {
     reason = "what wasm-bindgen hands over is owned"
 )]
 pub fn configure(env: Env, now_ms: f64) -> u32 {
-    with(|instance| {
-        let frame = setup::configure(instance, &env, now_ms);
-        address(frame)
-    })
-}
-
-/// A request's head: see `Port::begin`.
-#[wasm_bindgen]
-pub fn begin(text: u32, fields: u32, now_ms: f64) -> u32 {
-    with_port(call(text, fields, 0, now_ms), |port, input, call| {
-        port.begin(input, call)
-    })
-}
-
-/// An effect's answer: see `Port::resume`.
-#[wasm_bindgen]
-pub fn resume(generation: u32, low: u32, high: u32, text: u32, fields: u32, body: u32, now_ms: f64) -> u32 {
-    with_port(call(text, fields, body, now_ms), |port, input, call| {
-        port.resume(input, name(generation, low, high), call)
-    })
-}
-
-/// A response head: see `Port::head`.
-#[wasm_bindgen]
-pub fn head(generation: u32, low: u32, high: u32, text: u32, fields: u32, now_ms: f64) -> u32 {
-    with_port(call(text, fields, 0, now_ms), |port, input, call| {
-        port.head(input, name(generation, low, high), call)
-    })
-}
-
-/// No response head: see `Port::failed`.
-#[wasm_bindgen]
-pub fn failed(generation: u32, low: u32, high: u32, text: u32, fields: u32, now_ms: f64) -> u32 {
-    with_port(call(text, fields, 0, now_ms), |port, input, call| {
-        port.failed(input, name(generation, low, high), call)
-    })
-}
-
-/// A background question: see `Port::start`.
-#[wasm_bindgen]
-pub fn start(generation: u32, low: u32, high: u32, now_ms: f64) -> u32 {
-    with_port(call(0, 1, 0, now_ms), |port, input, call| {
-        port.start(input, name(generation, low, high), call)
-    })
-}
-
-/// Whether a signature is good, 1 or 0: see `edgeward_boundary::verify`. A host that finds this export asks no WebCrypto.
-#[cfg(feature = "verify-in-wasm")]
-#[wasm_bindgen]
-pub fn verify(text: u32, fields: u32, body: u32, now_ms: f64) -> u32 {
-    with(|instance| {
-        let good = edgeward_boundary::verify(&mut instance.input, call(text, fields, body, now_ms));
-        u32::from(good)
-    })
-}
-
-/// The host will not come back for a name: see `Port::forget`.
-#[wasm_bindgen]
-pub fn forget(generation: u32, low: u32, high: u32) {
-    with(|instance| {
-        if let Some(port) = &mut instance.port {
-            port.forget(name(generation, low, high));
-        }
-    });
-}
-
-const fn call(text: u32, fields: u32, body: u32, now_ms: f64) -> Call {
-    Call {
-        text,
-        fields,
-        body,
-        now_ms,
-    }
-}
-
-const fn name(generation: u32, low: u32, high: u32) -> Name {
-    Name {
-        generation,
-        key: (high as u64) << 32 | low as u64,
-    }
+    with(|instance| address(setup::configure(instance, &env, now_ms)))
 }

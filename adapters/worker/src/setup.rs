@@ -2,12 +2,17 @@
 
 use edgeward::config::ConfigErrors;
 use edgeward::{Config, Gate, Shell};
-use edgeward_boundary::Port;
 use edgeward_boundary::setup::told;
+use edgeward_boundary::{Instance, Port};
 use worker::Env;
 
 use crate::bindings;
-use crate::instance::{Decider, Instance};
+
+/// What decides in this build.
+#[cfg(not(feature = "__test-fake"))]
+pub(crate) type Decider = Gate;
+#[cfg(feature = "__test-fake")]
+pub(crate) use crate::fake::Decider;
 
 #[cfg(not(feature = "__test-fake"))]
 const STALL_MS: u32 = edgeward_boundary::setup::STALL_MS;
@@ -28,7 +33,7 @@ pub(crate) fn panics() {
 }
 
 /// Builds the gate and writes what became of it.
-pub(crate) fn configure<'i>(instance: &'i mut Instance, env: &Env, now_ms: f64) -> &'i [u8] {
+pub(crate) fn configure<'i>(instance: &'i mut Instance<Decider>, env: &Env, now_ms: f64) -> &'i [u8] {
     let errors: Vec<String> = match decider(instance, env, now_ms) {
         Ok(decider) => {
             instance.port = Some(Port::new(decider, instance.generation));
@@ -40,7 +45,7 @@ pub(crate) fn configure<'i>(instance: &'i mut Instance, env: &Env, now_ms: f64) 
 }
 
 /// Builds what decides, or says everything that is wrong with the document.
-fn decider(instance: &mut Instance, env: &Env, now_ms: f64) -> Result<Decider, Vec<String>> {
+fn decider(instance: &mut Instance<Decider>, env: &Env, now_ms: f64) -> Result<Decider, Vec<String>> {
     #[cfg(feature = "__test-fake")]
     if let Some(fake) = crate::fake::asked_for(env) {
         return Ok(fake);
@@ -54,5 +59,7 @@ fn decider(instance: &mut Instance, env: &Env, now_ms: f64) -> Result<Decider, V
     let config = Config::parse(&document).map_err(texts)?;
     let secrets = |name: &str| bindings::secret(env, name);
     let gate = Gate::new(config, Shell::FRONT, secrets, moment).map_err(texts)?;
-    Ok(gate.into())
+    #[cfg(feature = "__test-fake")]
+    let gate = Decider::Gate(gate);
+    Ok(gate)
 }

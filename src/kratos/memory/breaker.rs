@@ -1,12 +1,16 @@
 //! Stops asking an identity server that does not answer.
 
+use crate::session::Binding;
+
 /// Counts the gate's own whoami calls, never tunnelled traffic (a visitor can make those fail at will).
 ///
 /// Open, it says "not answered" at once, which is judged exactly as a timeout is: a valid copy serves within its
 /// bounds, everything else is 503.
 #[derive(Debug, Default)]
 pub struct Breaker {
-    failures: u32,
+    /// The calls that failed in a row, at most [`FAILURES`], by session and time. One that several requests waited for is one
+    /// failure, whichever of them is still there to tell.
+    failed: Vec<(Binding, u64)>,
     answered_ms: u64,
     failed_ms: u64,
     paused_ms: u64,
@@ -17,7 +21,7 @@ impl Breaker {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            failures: 0,
+            failed: Vec::new(),
             answered_ms: 0,
             failed_ms: 0,
             paused_ms: 0,
@@ -26,7 +30,7 @@ impl Breaker {
 
     /// Whether a call may be made now. While open, one call in two seconds is let through to see.
     pub fn allows(&mut self, now_ms: u64) -> bool {
-        if self.failures < FAILURES {
+        if self.failed.len() < FAILURES {
             return true;
         }
         if now_ms.saturating_sub(self.paused_ms) < PAUSE_MS {
@@ -40,33 +44,45 @@ impl Breaker {
     pub fn answered(&mut self, asked_ms: u64) {
         self.answered_ms = self.answered_ms.max(asked_ms);
         if asked_ms >= self.failed_ms {
-            self.failures = 0;
+            self.failed.clear();
         }
     }
 
-    /// A call asked at `asked_ms` turned out at `now_ms` to be refused, too late or a 5xx. A 429 is not counted: the
-    /// server is there.
-    pub fn failed(&mut self, asked_ms: u64, now_ms: u64) {
+    /// A call about a session, asked at `asked_ms`, turned out at `now_ms` to be refused, too late or a 5xx. A 429 is not
+    /// counted: the server is there.
+    pub fn failed(&mut self, about: Binding, asked_ms: u64, now_ms: u64) {
         // A failure that is older than an answer says nothing about now.
-        if asked_ms >= self.answered_ms {
-            self.failures = self.failures.saturating_add(1);
-            self.failed_ms = self.failed_ms.max(asked_ms);
-            self.paused_ms = self.paused_ms.max(now_ms);
+        if asked_ms < self.answered_ms || self.failed.contains(&(about, asked_ms)) {
+            return;
         }
+        if self.failed.len() < FAILURES {
+            self.failed.push((about, asked_ms));
+        }
+        self.failed_ms = self.failed_ms.max(asked_ms);
+        self.paused_ms = self.paused_ms.max(now_ms);
     }
 }
 
 /// In a row. Fewer would let one lost connection stop the calls of everybody in the isolate.
-const FAILURES: u32 = 5;
+const FAILURES: usize = 5;
 const PAUSE_MS: u64 = 2_000;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn visitor(n: u32) -> Binding {
+        Binding::of("ory_kratos_session", &n.to_string())
+    }
+
+    /// The calls of so many visitors fail.
+    fn fail(breaker: &mut Breaker, visitors: u32, asked_ms: u64, now_ms: u64) {
+        (0..visitors).for_each(|n| breaker.failed(visitor(n), asked_ms, now_ms));
+    }
+
     fn opened_at(ms: u64) -> Breaker {
         let mut breaker = Breaker::new();
-        (0..5).for_each(|_| breaker.failed(ms, ms));
+        fail(&mut breaker, 5, ms, ms);
         breaker
     }
 
@@ -74,13 +90,13 @@ mod tests {
     fn opens_after_five_failures_in_a_row() {
         let mut breaker = Breaker::new();
         for n in 0..4 {
-            breaker.failed(100, 100);
+            breaker.failed(visitor(n), 100, 100);
             assert!(breaker.allows(100), "{n}");
         }
         breaker.answered(100);
-        (0..4).for_each(|_| breaker.failed(101, 101));
+        fail(&mut breaker, 4, 101, 101);
         assert!(breaker.allows(101), "an answer starts the count again");
-        breaker.failed(102, 102);
+        breaker.failed(visitor(0), 102, 102);
         assert!(!breaker.allows(102));
     }
 
@@ -95,7 +111,7 @@ mod tests {
             breaker.allows(5_000),
             "a probe that died with its client is followed by another"
         );
-        breaker.failed(5_000, 6_000);
+        breaker.failed(visitor(0), 5_000, 6_000);
         assert!(
             !breaker.allows(7_999),
             "the pause begins when the failure is known"
@@ -108,10 +124,24 @@ mod tests {
     #[test]
     fn timeouts_of_one_moment_pause_the_calls_from_their_end() {
         let mut breaker = Breaker::new();
-        (0..32).for_each(|_| breaker.failed(0, 5_000));
+        fail(&mut breaker, 32, 0, 5_000);
         assert!(!breaker.allows(5_000));
         assert!(!breaker.allows(6_999));
         assert!(breaker.allows(7_000));
+    }
+
+    #[test]
+    fn a_call_is_one_failure_however_many_waited_for_it_and_whoever_tells() {
+        let mut breaker = Breaker::new();
+        for asked in 0..4 {
+            (0..50).for_each(|_| breaker.failed(visitor(1), asked, 5_000 + asked));
+            assert!(breaker.allows(5_000), "{asked}");
+        }
+        breaker.failed(visitor(2), 3, 5_004);
+        assert!(
+            !breaker.allows(5_005),
+            "another visitor's call of the same moment"
+        );
     }
 
     #[test]
@@ -121,7 +151,7 @@ mod tests {
         assert!(!breaker.allows(1_500), "an answer asked before the failures");
         breaker.answered(1_200);
         assert!(breaker.allows(1_500));
-        (0..9).for_each(|_| breaker.failed(1_100, 1_600));
+        fail(&mut breaker, 9, 1_100, 1_600);
         assert!(breaker.allows(1_700), "failures asked before the answer");
     }
 }

@@ -37,7 +37,7 @@ pub struct Question {
 pub struct Flight(u64);
 
 impl Flight {
-    /// In the place of a call that another request makes: what becomes of it, that request tells the breaker.
+    /// In the place of a call that another request makes.
     const PASSENGER: Self = Self(0);
 
     /// Whether the call is this request's own.

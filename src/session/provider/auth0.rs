@@ -123,9 +123,7 @@ impl Format for Auth0 {
     }
 
     fn payload(&self, presented: &Presented, at: &At<'_>) -> Option<Map<String, Value>> {
-        common::open_jwe(&presented.value, &self.keys, at)
-            .ok()
-            .map(|(_, members)| members)
+        common::jwe_members(&presented.value, &self.keys, at)
     }
 
     fn seal(

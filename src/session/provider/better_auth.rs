@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 
 use super::common;
-use crate::base::{Entropy, Timestamp, base64url, json};
+use crate::base::{Entropy, Timestamp, base64url, json, rfc3339};
 use crate::jose::derive::hkdf_sha256;
 use crate::jose::jwe::{self, Enc};
 use crate::jose::jwk::oct_thumbprint_sha256;
@@ -15,7 +15,7 @@ use crate::jose::{Algorithm, Protected};
 use crate::message::cookie::Cookies;
 use crate::session::SessionError;
 use crate::session::chunk::{self, Gathered};
-use crate::session::encoding::{decode_base64, decode_component, parse_iso_date};
+use crate::session::encoding::{decode_base64, decode_component};
 use crate::session::format::{At, Format, Opening, Presented, Times};
 use crate::session::mapping::{Mapping, Place, Spans, claims_error, session};
 use crate::session::own::Opened;
@@ -243,7 +243,7 @@ impl BetterAuth {
         if members.get("version").map_or(Some("1"), Value::as_str) != Some(self.version.as_str()) {
             return Err(SessionError::Expired);
         }
-        let date = |place: &str| text(place).and_then(parse_iso_date);
+        let date = |place: &str| text(place).and_then(rfc3339::parse_utc);
         let session_end = date("/session/expiresAt").ok_or(SessionError::Malformed)?;
         let spans = Spans {
             born: date("/session/createdAt"),

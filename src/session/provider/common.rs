@@ -12,7 +12,7 @@ use crate::session::SessionError;
 use crate::session::format::{At, Times};
 use crate::session::mapping::{Mapping, Place, Spans, claims_error, portable, session};
 use crate::session::own::Opened;
-use crate::session::recipe::{Kind, Opt, opt};
+use crate::session::recipe::{Can, Kind, Opt, opt};
 use crate::session::setup::{Setup, SetupError};
 
 /// `algorithm`, for tokens signed by key pairs.
@@ -45,6 +45,9 @@ pub(super) const EMAIL_VERIFIED: Opt = opt(
     Kind::Text,
     "the claim that says whether the address is verified",
 );
+pub(super) const ISSUER: Opt = opt("issuer", Kind::Texts, "the expected `iss`, one or several");
+pub(super) const JWT_AUDIENCE: Opt = opt("jwt_audience", Kind::Texts, "the expected `aud`, one or several");
+pub(super) const TYP: Opt = opt("typ", Kind::Text, "the expected `typ` of the header");
 pub(super) const SESSION_ID: Opt = opt(
     "session_id",
     Kind::Text,
@@ -55,6 +58,18 @@ pub(super) const AUTH_TIME: Opt = opt(
     Kind::Text,
     "the claim that holds the time of the authentication, in seconds",
 );
+
+/// What a format can keep whose claims the app chooses.
+pub(super) const OWN_CLAIMS: Can = Can {
+    seal: true,
+    roll: true,
+    adopt: true,
+    accept: true,
+    auth_time: true,
+    verified_email: true,
+    session_id: true,
+    ..Can::NOTHING
+};
 
 /// The mapping of a format whose claims the app chooses.
 pub(super) fn mapping(setup: &Setup<'_>, default_subject: Option<&str>) -> Result<Mapping, SetupError> {
@@ -120,21 +135,26 @@ pub(super) fn tolerant(spans: Spans, tolerance: i64) -> Spans {
     }
 }
 
-/// `sub` and `email`, unless the app's `jwt` callback puts them elsewhere. Its `jti` is of a seal, not of a login.
-pub(super) fn nextauth_mapping(setup: &Setup<'_>) -> Result<Mapping, SetupError> {
-    let mapping = mapping(setup, Some("sub"))?;
-    Ok(Mapping {
-        email: mapping.email.or_else(|| Some(Place::parse("email"))),
-        session_id: Vec::new(),
-        auth_time: None,
-        ..mapping
-    })
-}
-
-/// The token of a session from elsewhere, as the library's `jwt` callback would find it.
-pub(super) fn nextauth_draft(mapping: &Mapping, moved: &Opened) -> Map<String, Value> {
+/// The claims of a session from elsewhere, as the app's own code would find them.
+pub(super) fn draft(mapping: &Mapping, moved: &Opened) -> Map<String, Value> {
     let mut claims = portable(&moved.session);
     mapping.subject.put(&mut claims, json!(moved.session.subject));
+    claims
+}
+
+/// The same in a token that says who made it, and for whom.
+pub(super) fn scoped_draft(
+    mapping: &Mapping,
+    moved: &Opened,
+    issuers: &[String],
+    audiences: &[String],
+) -> Map<String, Value> {
+    let mut claims = draft(mapping, moved);
+    for (name, values) in [("iss", issuers), ("aud", audiences)] {
+        if let Some(value) = values.first() {
+            claims.insert(name.into(), json!(value));
+        }
+    }
     claims
 }
 
@@ -189,6 +209,11 @@ pub(super) fn open_jwe<'k>(
     Err(error)
 }
 
+/// The members alone, where nothing is to be said about what did not open.
+pub(super) fn jwe_members(value: &str, keys: &[jwe::Key], at: &At<'_>) -> Option<Map<String, Value>> {
+    open_jwe(value, keys, at).ok().map(|(_, members)| members)
+}
+
 /// What an envelope's error is to a session.
 pub(super) fn jwe_error(error: OpenError) -> SessionError {
     match error {
@@ -235,6 +260,12 @@ pub(super) fn unseal(
 pub(super) fn put_times(payload: &mut Map<String, Value>, times: &Times) {
     payload.insert("iat".into(), json!(times.now.as_secs()));
     payload.insert("exp".into(), json!(times.expires_at.as_secs()));
+}
+
+/// The payload of a seal without an end of its own: the token in it has one.
+pub(super) fn endless(mut payload: Map<String, Value>) -> String {
+    payload.remove("edgeward");
+    Value::Object(payload).to_string()
 }
 
 /// A `jti` as libraries draw it: a UUID of version 4 (RFC 9562 section 5.4).

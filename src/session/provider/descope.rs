@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::common::{ASYMMETRIC, KEY_PAIRS};
+use super::common::{ASYMMETRIC, JWT_AUDIENCE, KEY_PAIRS};
 use crate::session::SessionError;
 use crate::session::format::{At, Format, Opening, Presented};
 use crate::session::mapping::{Mapping, Spans, session};
@@ -29,7 +29,7 @@ pub const RECIPE: Recipe = Recipe {
             Kind::Words(ASYMMETRIC),
             "one or more of the algorithms",
         ),
-        opt("jwt_audience", Kind::Texts, "the expected `aud`, one or several"),
+        JWT_AUDIENCE,
     ],
     can: Can {
         renewed: true,

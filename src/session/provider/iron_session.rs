@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
-use super::common::{self, AUTH_TIME, EMAIL, EMAIL_VERIFIED, SESSION_ID, SUBJECT};
+use super::common::{self, AUTH_TIME, EMAIL, EMAIL_VERIFIED, OWN_CLAIMS, SESSION_ID, SUBJECT};
 use crate::base::{Entropy, Timestamp};
 use crate::iron::{self, PasswordError, Passwords};
 use crate::session::SessionError;
 use crate::session::format::{At, Format, Opening, Presented, Times};
 use crate::session::mapping::{Mapping, Spans, session};
 use crate::session::own::Opened;
-use crate::session::recipe::{Bare, Built, Can, Chunks, Gap, Keys, Kind, Numbered, Recipe, opt};
+use crate::session::recipe::{Bare, Built, Chunks, Gap, Keys, Kind, Numbered, Recipe, opt};
 use crate::session::setup::{Setup, SetupError};
 
 /// The recipe.
@@ -42,16 +42,7 @@ pub const RECIPE: Recipe = Recipe {
         SESSION_ID,
         AUTH_TIME,
     ],
-    can: Can {
-        seal: true,
-        roll: true,
-        adopt: true,
-        accept: true,
-        auth_time: true,
-        verified_email: true,
-        session_id: true,
-        ..Can::NOTHING
-    },
+    can: OWN_CLAIMS,
     logout: &[],
     user_editable: &[],
     stricter: &[

@@ -2,17 +2,18 @@
 
 use std::rc::Rc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::common::{self, AUTH_TIME, EMAIL, EMAIL_VERIFIED, SESSION_ID, SUBJECT};
+use super::common::{
+    self, AUTH_TIME, EMAIL, EMAIL_VERIFIED, ISSUER, JWT_AUDIENCE, OWN_CLAIMS, SESSION_ID, SUBJECT, TYP,
+};
 use crate::base::{Entropy, base64url};
-use crate::jose::Header;
 use crate::jose::jwe::{self, Enc};
 use crate::jose::jwt::Expected;
 use crate::session::SessionError;
 use crate::session::encoding::decode_base64;
 use crate::session::format::{At, Format, Opening, Presented, Times};
-use crate::session::mapping::{Mapping, portable};
+use crate::session::mapping::Mapping;
 use crate::session::own::Opened;
 use crate::session::recipe::{Built, Can, Chunks, Keys, Kind, Recipe, opt};
 use crate::session::setup::{Setup, SetupError};
@@ -32,9 +33,9 @@ pub const RECIPE: Recipe = Recipe {
             Kind::Words(&["text", "base64", "base64url", "hex"]),
             "how the secret holds the key",
         ),
-        opt("issuer", Kind::Texts, "the expected `iss`, one or several"),
-        opt("jwt_audience", Kind::Texts, "the expected `aud`, one or several"),
-        opt("typ", Kind::Text, "the expected `typ` of the header"),
+        ISSUER,
+        JWT_AUDIENCE,
+        TYP,
         opt(
             "exclusive_secret",
             Kind::Flag,
@@ -46,15 +47,8 @@ pub const RECIPE: Recipe = Recipe {
         AUTH_TIME,
     ],
     can: Can {
-        seal: true,
-        roll: true,
-        adopt: true,
-        accept: true,
         born: true,
-        auth_time: true,
-        verified_email: true,
-        session_id: true,
-        ..Can::NOTHING
+        ..OWN_CLAIMS
     },
     logout: &[],
     user_editable: &[],
@@ -154,12 +148,8 @@ fn decode(secret: &[u8], encoding: Option<&str>) -> Option<Vec<u8>> {
 }
 
 impl JweFormat {
-    fn decrypt(&self, value: &str, at: &At<'_>) -> Result<(Header, Map<String, Value>), SessionError> {
-        common::open_jwe(value, &self.keys, at)
-    }
-
     fn read(&self, presented: &Presented, at: &At<'_>) -> Result<Opened, SessionError> {
-        let (header, members) = self.decrypt(&presented.value, at)?;
+        let (header, members) = common::open_jwe(&presented.value, &self.keys, at)?;
         if self.typ.as_deref().is_some_and(|typ| !header.is_typ(typ)) {
             return Err(SessionError::Malformed);
         }
@@ -180,22 +170,16 @@ impl Format for JweFormat {
     }
 
     fn payload(&self, presented: &Presented, at: &At<'_>) -> Option<Map<String, Value>> {
-        self.decrypt(&presented.value, at)
-            .ok()
-            .map(|(_, members)| members)
+        common::jwe_members(&presented.value, &self.keys, at)
     }
 
     fn draft(&self, moved: &Opened) -> Option<Map<String, Value>> {
-        let mut claims = portable(&moved.session);
-        self.mapping
-            .subject
-            .put(&mut claims, json!(moved.session.subject));
-        for (name, values) in [("iss", &self.issuers), ("aud", &self.audiences)] {
-            if let Some(value) = values.first() {
-                claims.insert(name.into(), json!(value));
-            }
-        }
-        Some(claims)
+        Some(common::scoped_draft(
+            &self.mapping,
+            moved,
+            &self.issuers,
+            &self.audiences,
+        ))
     }
 
     fn seal(

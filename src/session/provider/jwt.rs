@@ -2,14 +2,16 @@
 
 use std::rc::Rc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::common::{self, AUTH_TIME, EMAIL, EMAIL_VERIFIED, SESSION_ID, SUBJECT};
+use super::common::{
+    self, AUTH_TIME, EMAIL, EMAIL_VERIFIED, ISSUER, JWT_AUDIENCE, OWN_CLAIMS, SESSION_ID, SUBJECT, TYP,
+};
 use crate::base::Entropy;
 use crate::jose::jws;
 use crate::jose::{Algorithm, Protected};
 use crate::session::format::{At, Format, Opening, Presented, Times};
-use crate::session::mapping::{Mapping, Spans, portable, session};
+use crate::session::mapping::{Mapping, Spans, session};
 use crate::session::own::Opened;
 use crate::session::recipe::{Built, Can, Chunks, Keys, Kind, Recipe, opt};
 use crate::session::setup::{Setup, SetupError};
@@ -29,9 +31,9 @@ pub const RECIPE: Recipe = Recipe {
             Kind::Words(ALGORITHMS),
             "one or more of the algorithms",
         ),
-        opt("issuer", Kind::Texts, "the expected `iss`, one or several"),
-        opt("jwt_audience", Kind::Texts, "the expected `aud`, one or several"),
-        opt("typ", Kind::Text, "the expected `typ` of the header"),
+        ISSUER,
+        JWT_AUDIENCE,
+        TYP,
         opt(
             "exclusive_secret",
             Kind::Flag,
@@ -43,16 +45,9 @@ pub const RECIPE: Recipe = Recipe {
         AUTH_TIME,
     ],
     can: Can {
-        seal: true,
-        roll: true,
-        adopt: true,
-        accept: true,
         bearer: true,
         born: true,
-        auth_time: true,
-        verified_email: true,
-        session_id: true,
-        ..Can::NOTHING
+        ..OWN_CLAIMS
     },
     logout: &[],
     user_editable: &[],
@@ -75,8 +70,8 @@ struct Jwt {
     signed: Rc<Signed>,
     mapping: Rc<Mapping>,
     typ: Option<String>,
-    issuer: Option<String>,
-    audience: Option<String>,
+    issuers: Vec<String>,
+    audiences: Vec<String>,
 }
 
 fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
@@ -106,8 +101,8 @@ fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
         signed: Signed::new(setup, rule, None)?,
         mapping: Rc::new(common::mapping(setup, None)?),
         typ,
-        issuer: issuers.first().cloned(),
-        audience: audiences.first().cloned(),
+        issuers,
+        audiences,
     };
     Ok(Built {
         names: setup.names_or(RECIPE.names.iter().copied()),
@@ -135,16 +130,12 @@ impl Format for Jwt {
     }
 
     fn draft(&self, moved: &Opened) -> Option<Map<String, Value>> {
-        let mut claims = portable(&moved.session);
-        self.mapping
-            .subject
-            .put(&mut claims, json!(moved.session.subject));
-        for (name, value) in [("iss", &self.issuer), ("aud", &self.audience)] {
-            if let Some(value) = value {
-                claims.insert(name.into(), json!(value));
-            }
-        }
-        Some(claims)
+        Some(common::scoped_draft(
+            &self.mapping,
+            moved,
+            &self.issuers,
+            &self.audiences,
+        ))
     }
 
     fn seal(

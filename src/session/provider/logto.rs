@@ -134,16 +134,14 @@ impl Format for Logto {
         self.unwrap(&presented.value, at).ok()
     }
 
-    /// Without end, as the library seals: the id token in it has one.
     fn seal(
         &self,
         _: usize,
-        mut payload: Map<String, Value>,
+        payload: Map<String, Value>,
         _: &Times,
         entropy: &mut Entropy,
     ) -> Option<String> {
-        payload.remove("edgeward");
-        let plaintext = Value::Object(payload).to_string();
+        let plaintext = common::endless(payload);
         let Detached {
             iv,
             mut ciphertext,

@@ -1,6 +1,8 @@
 //! One short recipe per format that exists in the wild, each behind the Cargo feature `format-<name>`.
 
 mod common;
+#[cfg(any(feature = "format-authjs", feature = "format-nextauth-v4"))]
+mod nextauth;
 pub mod own;
 
 macro_rules! providers {

@@ -4,11 +4,10 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use crate::base::Timestamp;
+use crate::base::{Timestamp, rfc3339};
 use crate::jose::Algorithm;
 use crate::jose::jwt::Claims;
 use crate::session::SessionError;
-use crate::session::encoding::parse_iso_date;
 use crate::session::format::{At, Format, Opening, Presented};
 use crate::session::mapping::{Mapping, Place, Spans, session};
 use crate::session::own::Opened;
@@ -113,7 +112,7 @@ fn read(claims: Claims, mapping: &Mapping, now: Timestamp) -> Result<Opened, Ses
     let inner = claims.get(CLAIM).and_then(Value::as_object).cloned();
     let inner = inner.ok_or(SessionError::Malformed)?;
     let text = |name: &str| inner.get(name).and_then(Value::as_str);
-    let date = |name: &str| text(name).and_then(parse_iso_date);
+    let date = |name: &str| text(name).and_then(rfc3339::parse_utc);
     let id = text("id")
         .filter(|id| !id.is_empty())
         .ok_or(SessionError::Malformed)?;
@@ -125,7 +124,7 @@ fn read(claims: Claims, mapping: &Mapping, now: Timestamp) -> Result<Opened, Ses
     let proved = factors
         .into_iter()
         .flatten()
-        .filter_map(|factor| parse_iso_date(factor.get("last_authenticated_at")?.as_str()?));
+        .filter_map(|factor| rfc3339::parse_utc(factor.get("last_authenticated_at")?.as_str()?));
     let auth_time = proved.max();
     let session_id = id.to_owned();
     let mut opened = session(claims.into_members(), mapping, spans, now)?;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::common;
 use crate::base::Entropy;
@@ -146,16 +146,19 @@ impl Format for WorkOs {
         self.unseal(&presented.value, at).ok()
     }
 
-    /// Without end, as the libraries seal: the token in it has one.
     fn seal(
         &self,
         _: usize,
-        mut payload: Map<String, Value>,
+        payload: Map<String, Value>,
         _: &Times,
         entropy: &mut Entropy,
     ) -> Option<String> {
-        payload.remove("edgeward");
-        let plaintext = json!(payload).to_string();
-        iron::seal(plaintext.as_bytes(), self.passwords.first()?, None, entropy).ok()
+        iron::seal(
+            common::endless(payload).as_bytes(),
+            self.passwords.first()?,
+            None,
+            entropy,
+        )
+        .ok()
     }
 }

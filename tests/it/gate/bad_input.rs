@@ -112,6 +112,27 @@ fn malformed_requests_have_their_own_answers() {
 }
 
 #[test]
+fn more_fields_than_anybody_sends_are_refused_wherever_they_are_for() {
+    let mut world = World::new(&kratos_config());
+    let names: Vec<String> = (0..513).map(|n| format!("x-{n}")).collect();
+    let fields: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "v")).collect();
+    for (method, path, within) in [
+        ("GET", "/dashboard", 401),
+        ("GET", "/about", 200),
+        ("PUT", "/self-service/login", 405),
+        ("GET", "/.edgeward/session", 401),
+    ] {
+        let url = format!("{ORIGIN}{path}");
+        assert_eq!(
+            send(&mut world, method, &url, &fields[..512]).status(),
+            within,
+            "{path}"
+        );
+        assert_eq!(send(&mut world, method, &url, &fields).status(), 431, "{path}");
+    }
+}
+
+#[test]
 fn a_refusal_is_a_page_for_people_and_a_problem_for_programs_and_repeats_nothing() {
     let mut world = World::new(&kratos_config());
     let canary = "https://app.example.com/%zz/canary-7f3a";

@@ -3,7 +3,7 @@
 use edgeward::Shell;
 use serde_json::{Value, json};
 
-use super::world::{kratos_config, try_gate};
+use super::world::{ORIGIN, kratos_config, try_gate};
 
 fn with(pointer: &str, value: Value) -> Value {
     let mut config = kratos_config();
@@ -122,6 +122,19 @@ fn every_fault_names_its_place_and_the_way_out() {
             with("/kratos/also_known_as", json!("auth.example.com")),
             "config.url: kratos.also_known_as",
             "absolute",
+        ),
+        (
+            with("/kratos/also_known_as", json!(["https://id.example.com", ORIGIN])),
+            "config.own_origin: kratos.also_known_as",
+            "needs no mapping",
+        ),
+        (
+            with(
+                "/kratos/also_known_as",
+                json!("https://APP.example.com:443/api/.ory/"),
+            ),
+            "config.own_origin: kratos.also_known_as",
+            "needs no mapping",
         ),
         (
             with(

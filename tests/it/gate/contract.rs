@@ -118,6 +118,40 @@ fn fifty_who_ask_the_same_take_one_place_and_all_are_served() {
 }
 
 #[test]
+fn a_failed_call_is_told_by_whoever_waited_for_it_and_counts_once() {
+    // How many ask the same at once, whether the first of them hangs up, and how many such calls stop the asking.
+    for (askers, first_leaves) in [(1, false), (2, true), (50, false), (50, true)] {
+        let mut world = World::new(&kratos_config());
+        for call in 1..=5 {
+            let mut ways: Vec<_> = (0..askers).map(|_| asks(&mut world, "ann")).collect();
+            if first_leaves {
+                drop(ways.remove(0));
+            }
+            let asked_ms = world.now_ms;
+            world.now_ms += 600;
+            for (effect, pending) in ways {
+                let answer = Answer {
+                    id: effect.id(),
+                    asked_ms,
+                    reply: Reply::Failed(Failure::Timeout),
+                };
+                let Ok(Step::Done(Decision::Respond(respond))) = pending.resume(answer, world.moment())
+                else {
+                    panic!("answered")
+                };
+                assert_eq!(respond.head.status, 503, "{askers} {first_leaves} {call}");
+            }
+        }
+        let (head, moment) = (head(&world, "bob"), world.moment());
+        let step = world.gate.begin(head, moment);
+        assert!(
+            matches!(step, Step::Done(_)),
+            "{askers} {first_leaves}: asked still"
+        );
+    }
+}
+
+#[test]
 fn a_place_is_handed_back_when_its_way_is_given_up_and_by_time_when_it_is_not() {
     let mut world = World::new(&kratos_config());
     let asks = |world: &mut World, name: &str| {

@@ -100,6 +100,37 @@ const TYPES: &[(&str, &str)] = &[
     ("logout", "string | string[]"),
 ];
 
+/// What several formats have in common: an interface has all of its keys, and every format that has them all extends it.
+const SHARED: &[(&str, &str, &[&str])] = &[
+    (
+        "WithCookie",
+        "The names of its cookies, in place of the library's.",
+        &["cookie"],
+    ),
+    ("WithSecrets", "Sealed or signed by secrets.", &["secrets"]),
+    ("WithKeys", "Signed by key pairs.", &["keys", "jwks"]),
+    (
+        "WithSubject",
+        "The subject under a name of the app's own.",
+        &["subject"],
+    ),
+    (
+        "WithEmail",
+        "The address under names of the app's own.",
+        &["email", "email_verified"],
+    ),
+    (
+        "WithLogin",
+        "The login under names of the app's own.",
+        &["session_id", "auth_time"],
+    ),
+    (
+        "WithScope",
+        "What a token must be for, so that no other of the same secret is a session.",
+        &["issuer", "jwt_audience", "typ", "exclusive_secret"],
+    ),
+];
+
 /// Keys that another one can stand in for: the reader asks for one of them.
 const EITHER: &[(&str, &str)] = &[("Assertion", "secret")];
 
@@ -201,20 +232,26 @@ fn words(accepted: &str) -> Option<Vec<&str>> {
     words.filter(|words| !words.is_empty())
 }
 
+/// What is accepted for a key of a table that holds `value`, or is not there; nothing where that is not refused.
+fn accepted(document: &Value, pointer: &str, key: &str, value: Option<Value>) -> Option<String> {
+    let mut probe = document.clone();
+    let table = probe.pointer_mut(pointer).unwrap().as_object_mut().unwrap();
+    match value {
+        Some(value) => table.insert(key.into(), value),
+        None => table.remove(key),
+    };
+    let at = below(&place(pointer), key);
+    let mut found = refusals(&probe).into_iter();
+    found
+        .find(|(place, _)| *place == at)
+        .map(|(_, accepted)| accepted)
+}
+
 /// The keys that are known in a table of the document.
 fn keys(document: &Value, pointer: &str) -> Vec<String> {
-    let mut probe = document.clone();
-    probe
-        .pointer_mut(pointer)
-        .unwrap()
-        .as_object_mut()
-        .unwrap()
-        .insert(UNKNOWN.into(), json!(1));
-    let at = below(&place(pointer), UNKNOWN);
-    let found = refusals(&probe);
-    let accepted = found.iter().find(|(place, _)| *place == at);
-    let (_, accepted) = accepted.unwrap_or_else(|| panic!("nothing refuses `{at}`: {found:?}"));
-    words(accepted).unwrap().into_iter().map(str::to_owned).collect()
+    let accepted = accepted(document, pointer, UNKNOWN, Some(json!(1)));
+    let accepted = accepted.unwrap_or_else(|| panic!("nothing refuses an unknown key in `{pointer}`"));
+    words(&accepted).unwrap().into_iter().map(str::to_owned).collect()
 }
 
 /// What a key holds.
@@ -228,56 +265,58 @@ fn type_of(interface: &str, document: &Value, pointer: &str, key: &str) -> Strin
     if let Some(kind) = named(&format!("{interface}.{key}")).or_else(|| named(key)) {
         return kind;
     }
-    let mut probe = document.clone();
-    probe
-        .pointer_mut(pointer)
-        .unwrap()
-        .as_object_mut()
-        .unwrap()
-        .insert(key.into(), json!(7.5));
-    let at = below(&place(pointer), key);
-    let found = refusals(&probe);
-    let Some((_, accepted)) = found.iter().find(|(place, _)| *place == at) else {
-        panic!("nothing says what `{at}` of {interface} holds; give it a type in TYPES: {found:?}");
+    let Some(accepted) = accepted(document, pointer, key, Some(json!(7.5))) else {
+        panic!("nothing says what `{key}` of {interface} holds; give it a type in TYPES");
     };
     match accepted.as_str() {
         "true or false" => "boolean".to_owned(),
         duration::ACCEPTED => "Duration".to_owned(),
         accepted => match words(accepted) {
-            Some(words) => words
-                .iter()
-                .map(|word| format!("'{word}'"))
-                .collect::<Vec<_>>()
-                .join(" | "),
-            None => panic!("`{at}` holds {accepted}; give it a type in TYPES"),
+            Some(words) => one_of(&words),
+            None => panic!("`{key}` of {interface} holds {accepted}; give it a type in TYPES"),
         },
     }
 }
 
 fn needed(document: &Value, pointer: &str, key: &str) -> bool {
-    let mut probe = document.clone();
-    probe
-        .pointer_mut(pointer)
-        .unwrap()
-        .as_object_mut()
-        .unwrap()
-        .remove(key);
-    let at = below(&place(pointer), key);
-    let without = refusals(&probe);
-    without
-        .iter()
-        .any(|(place, accepted)| *place == at && !accepted.is_empty())
+    accepted(document, pointer, key, None).is_some_and(|accepted| !accepted.is_empty())
 }
 
-fn interface(out: &mut String, name: &str, about: &str, members: &[(String, bool, String)]) {
-    let _ = writeln!(out, "/** {about} */\nexport interface {name} {{");
-    for (key, needed, kind) in members {
-        let _ = writeln!(out, "  {key}{}: {kind};", if *needed { "" } else { "?" });
-    }
+fn one_of(words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+    words.join(" | ")
+}
+
+/// Key, whether it must be there, type.
+type Member = (String, bool, String);
+
+fn interface(out: &mut String, name: &str, about: &str, members: &[Member]) {
+    let _ = write!(out, "/** {about} */\nexport interface {name} {{");
+    body(out, members);
     out.push_str("}\n\n");
 }
 
-fn members(name: &str, document: &Value, pointer: &str, without: &[String]) -> Vec<(String, bool, String)> {
+fn body(out: &mut String, members: &[Member]) {
+    out.push('\n');
+    for (key, needed, kind) in members {
+        let _ = writeln!(out, "  {key}{}: {kind};", if *needed { "" } else { "?" });
+    }
+}
+
+/// The members of each shared interface, as the first format that has them all has them.
+fn shared(formats: &[Vec<Member>]) -> Vec<(&'static str, Vec<Member>)> {
+    let of = |keys: &[&str]| {
+        let pick = |members: &Vec<Member>| -> Vec<Member> {
+            let has = |(key, ..): &&Member| keys.contains(&key.as_str());
+            members.iter().filter(has).cloned().collect()
+        };
+        let all = |members: &Vec<Member>| members.len() == keys.len();
+        formats.iter().map(pick).find(all).unwrap()
+    };
+    SHARED.iter().map(|(name, _, keys)| (*name, of(keys))).collect()
+}
+
+fn members(name: &str, document: &Value, pointer: &str, without: &[String]) -> Vec<Member> {
     let keys = keys(document, pointer);
     let keys = keys.into_iter().filter(|key| !without.contains(key));
     let member = |key: String| {
@@ -289,7 +328,7 @@ fn members(name: &str, document: &Value, pointer: &str, without: &[String]) -> V
 }
 
 /// The keys that open a format, and its own options.
-fn format_members(recipe: &Recipe) -> Vec<(String, bool, String)> {
+fn format_members(recipe: &Recipe) -> Vec<Member> {
     let mut members = vec![("format".to_owned(), true, format!("'{}'", recipe.name))];
     let mut put =
         |key: &str, needed: bool, kind: &str| members.push((key.to_owned(), needed, kind.to_owned()));
@@ -310,14 +349,7 @@ fn format_members(recipe: &Recipe) -> Vec<(String, bool, String)> {
             Kind::Texts => "string | string[]".to_owned(),
             Kind::Flag => "boolean".to_owned(),
             Kind::Duration => "Duration".to_owned(),
-            Kind::Words(words) => {
-                let one = words
-                    .iter()
-                    .map(|word| format!("'{word}'"))
-                    .collect::<Vec<_>>()
-                    .join(" | ");
-                format!("{one} | ({one})[]")
-            }
+            Kind::Words(words) => format!("{0} | ({0})[]", one_of(words)),
         };
         put(option.key, false, &kind);
     }
@@ -342,27 +374,43 @@ fn config_types() -> String {
                 .iter()
                 .flat_map(|recipe| format_members(recipe).into_iter().map(|(key, ..)| key))
                 .collect();
-            let _ = writeln!(out, "/** {about} */\nexport type Accept = Format & {{");
-            for (key, needed, kind) in members(name, &document, pointer, &of_format) {
-                let _ = writeln!(out, "  {key}{}: {kind};", if needed { "" } else { "?" });
-            }
+            let _ = write!(out, "/** {about} */\nexport type Accept = Format & {{");
+            body(&mut out, &members(name, &document, pointer, &of_format));
             out.push_str("};\n\n");
             continue;
         }
         let members = members(name, &document, pointer, &[]);
         interface(&mut out, name, about, &members);
     }
-    let mut common: Option<Vec<(String, bool, String)>> = None;
-    for recipe in provider::all() {
-        let of_format = format_members(recipe);
+    let all: Vec<Vec<Member>> = provider::all()
+        .iter()
+        .map(|recipe| format_members(recipe))
+        .collect();
+    let bases = shared(&all);
+    for ((name, about, _), (_, members)) in SHARED.iter().zip(&bases) {
+        interface(&mut out, name, about, members);
+    }
+    let mut common: Option<Vec<Member>> = None;
+    for (recipe, of_format) in provider::all().iter().zip(&all) {
         let about = if recipe.library.is_empty() {
             "The gate's own format."
         } else {
             recipe.library
         };
-        interface(&mut out, &type_name(recipe), &about.replace("*/", ""), &of_format);
+        let fitting = bases
+            .iter()
+            .filter(|(_, members)| members.iter().all(|one| of_format.contains(one)));
+        let (bases, inherited): (Vec<&str>, Vec<&Vec<Member>>) =
+            fitting.map(|(name, members)| (*name, members)).unzip();
+        let beside: Vec<Member> = of_format
+            .iter()
+            .filter(|member| !inherited.iter().any(|members| members.contains(member)))
+            .cloned()
+            .collect();
+        let head = format!("{} extends {}", type_name(recipe), bases.join(", "));
+        interface(&mut out, &head, &about.replace("*/", ""), &beside);
         let known = keys(&whole(recipe), "/session");
-        for (key, ..) in &of_format {
+        for (key, ..) in of_format {
             assert!(
                 known.contains(key),
                 "`{key}` of {} is asked for by nobody: {known:?}",
@@ -387,10 +435,8 @@ fn config_types() -> String {
     }
     let names: Vec<String> = provider::all().iter().map(|recipe| type_name(recipe)).collect();
     let _ = writeln!(out, "export type Format =\n  | {};\n", names.join("\n  | "));
-    out.push_str("/** The session cookie, and what holds for it. */\nexport type Session = Format & {\n");
-    for (key, _, kind) in common.unwrap() {
-        let _ = writeln!(out, "  {key}?: {kind};");
-    }
+    out.push_str("/** The session cookie, and what holds for it. */\nexport type Session = Format & {");
+    body(&mut out, &common.unwrap());
     out.push_str("};\n");
     out
 }

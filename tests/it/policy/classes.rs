@@ -15,237 +15,93 @@ fn headers(text: &str) -> Headers {
         .collect()
 }
 
+/// Three words, the last of which may be none, and may have blanks.
+fn cells(row: &str) -> [&str; 3] {
+    let mut cells = row.splitn(3, ' ');
+    [(); 3].map(|()| cells.next().unwrap_or_default())
+}
+
 #[test]
 fn requests_as_clients_send_them() {
-    use RequestClass::{Api, Asset, Data, Navigation, Prefetch, Preflight, ServerAction, WebSocket};
-    const DOCUMENT: &str =
-        "Sec-Fetch-Mode: navigate | Sec-Fetch-Dest: document | Accept: text/html,*/*;q=0.8";
-    const FETCH: &str = "Sec-Fetch-Mode: cors | Sec-Fetch-Dest: empty | Accept: */*";
-    let cases = [
-        // Browsers.
-        ("GET", DOCUMENT, Navigation, Navigation),
-        ("HEAD", DOCUMENT, Navigation, Navigation),
-        ("POST", DOCUMENT, Navigation, Navigation),
-        (
-            "GET",
-            "Sec-Fetch-Mode: navigate | Sec-Fetch-Dest: iframe",
-            Navigation,
-            Navigation,
-        ),
-        ("PUT", DOCUMENT, Api, Api),
-        ("GET", FETCH, Api, Data),
-        ("POST", FETCH, Api, Api),
-        (
-            "GET",
-            "Sec-Fetch-Mode: same-origin | Sec-Fetch-Dest: empty | Accept: text/html",
-            Api,
-            Data,
-        ),
-        (
-            "GET",
-            "Sec-Fetch-Mode: no-cors | Sec-Fetch-Dest: image | Accept: image/avif,*/*",
-            Asset,
-            Asset,
-        ),
-        (
-            "GET",
-            "Sec-Fetch-Mode: no-cors | Sec-Fetch-Dest: script",
-            Asset,
-            Asset,
-        ),
-        ("GET", "Sec-Fetch-Mode: cors | Sec-Fetch-Dest: font", Asset, Asset),
-        (
-            "GET",
-            "Sec-Fetch-Mode: no-cors | Sec-Fetch-Dest: style",
-            Asset,
-            Asset,
-        ),
-        (
-            "GET",
-            "Sec-Fetch-Dest: serviceworker | Sec-Fetch-Mode: same-origin",
-            Asset,
-            Asset,
-        ),
-        (
-            "GET",
-            "Sec-Fetch-Dest: unheard-of | Sec-Fetch-Mode: cors",
-            Api,
-            Data,
-        ),
-        // Ahead of need.
-        (
-            "GET",
-            "Sec-Purpose: prefetch | Sec-Fetch-Mode: no-cors | Sec-Fetch-Dest: document",
-            Prefetch,
-            Prefetch,
-        ),
-        (
-            "GET",
-            "Sec-Purpose: prefetch;prerender | Sec-Fetch-Mode: navigate | Sec-Fetch-Dest: document",
-            Prefetch,
-            Prefetch,
-        ),
-        ("GET", "Purpose: prefetch | Accept: text/html", Prefetch, Prefetch),
-        ("GET", "X-Moz: prefetch | Accept: text/html", Prefetch, Prefetch),
-        ("GET", "X-Purpose: preview", Prefetch, Prefetch),
-        (
-            "POST",
-            "Sec-Purpose: prefetch | Sec-Fetch-Mode: navigate",
-            Navigation,
-            Navigation,
-        ),
-        (
-            "GET",
-            "Sec-Purpose: prefetcher | Sec-Fetch-Mode: navigate",
-            Navigation,
-            Navigation,
-        ),
-        // Next.js.
-        (
-            "GET",
-            "RSC: 1 | Next-Router-State-Tree: x | Sec-Fetch-Mode: cors | Sec-Fetch-Dest: empty",
-            Data,
-            Data,
-        ),
-        (
-            "GET",
-            "RSC: 1 | Next-Router-Prefetch: 1 | Sec-Fetch-Mode: cors | Sec-Fetch-Dest: empty",
-            Prefetch,
-            Prefetch,
-        ),
-        (
-            "GET",
-            "RSC: 1 | Next-Router-Segment-Prefetch: /_tree",
-            Prefetch,
-            Prefetch,
-        ),
-        (
-            "GET",
-            "x-nextjs-data: 1 | x-middleware-prefetch: 1",
-            Prefetch,
-            Prefetch,
-        ),
-        ("GET", "x-nextjs-data: 1", Data, Data),
-        (
-            "GET",
-            "RSC: 1 | Sec-Fetch-Mode: navigate | Sec-Fetch-Dest: document",
-            Navigation,
-            Navigation,
-        ),
-        (
-            "POST",
-            "Next-Action: 40ab | Sec-Fetch-Mode: cors | Sec-Fetch-Dest: empty",
-            ServerAction,
-            ServerAction,
-        ),
-        ("POST", "next-action: 40ab | RSC: 1", ServerAction, ServerAction),
-        (
-            "POST",
-            "Next-Action: | Sec-Fetch-Mode: navigate",
-            ServerAction,
-            ServerAction,
-        ),
-        (
-            "GET",
-            "Next-Action: 40ab | Upgrade: websocket",
-            ServerAction,
-            ServerAction,
-        ),
-        (
-            "POST",
-            "Next-Action: 40ab | Sec-Purpose: prefetch",
-            ServerAction,
-            ServerAction,
-        ),
-        (
-            "POST",
-            "Next-Action: 40ab | Origin: https://a.test | Access-Control-Request-Method: POST",
-            ServerAction,
-            ServerAction,
-        ),
-        // Preflights and upgrades.
-        (
-            "OPTIONS",
-            "Origin: https://a.test | Access-Control-Request-Method: PUT | Sec-Fetch-Mode: cors",
-            Preflight,
-            Preflight,
-        ),
-        ("OPTIONS", "Origin: https://a.test", Api, Api),
-        ("OPTIONS", "Access-Control-Request-Method: PUT", Api, Api),
-        (
-            "OPTIONS",
-            "Origin: | Access-Control-Request-Method: PUT",
-            Api,
-            Api,
-        ),
-        (
-            "OPTIONS",
-            "Origin: https://a.test | Access-Control-Request-Method: PUT | Access-Control-Request-Method: GET",
-            Api,
-            Api,
-        ),
-        (
-            "GET",
-            "Origin: https://a.test | Access-Control-Request-Method: PUT",
-            Api,
-            Data,
-        ),
-        (
-            "GET",
-            "Upgrade: websocket | Connection: Upgrade | Sec-Fetch-Mode: websocket",
-            WebSocket,
-            WebSocket,
-        ),
-        ("GET", "Upgrade: h2c, WebSocket", WebSocket, WebSocket),
-        ("CONNECT", "Sec-Fetch-Mode: websocket", WebSocket, WebSocket),
-        (
-            "GET",
-            "Upgrade: websockets | Accept: text/html",
-            Navigation,
-            Navigation,
-        ),
-        // No fetch metadata: by what they accept.
-        (
-            "GET",
-            "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-            Navigation,
-            Navigation,
-        ),
-        ("GET", "Accept: application/xhtml+xml", Navigation, Navigation),
-        ("POST", "Accept: text/html", Navigation, Navigation),
-        ("DELETE", "Accept: text/html", Api, Api),
-        ("GET", "Accept: application/json, text/html;q=0", Api, Data),
-        ("GET", "Accept: application/json, text/html; q=0.0", Api, Data),
-        (
-            "GET",
-            "Accept: text/html | X-Requested-With: XMLHttpRequest",
-            Api,
-            Data,
-        ),
-        ("GET", "Accept: */*", Api, Data),
-        ("GET", "Accept: application/json", Api, Data),
-        ("GET", "Accept: image/avif,image/webp,*/*;q=0.8", Asset, Asset),
-        ("GET", "Accept: text/css,*/*;q=0.1", Asset, Asset),
-        ("GET", "Accept: ", Api, Data),
-        ("GET", "", Api, Data),
-        ("BREW", "", Api, Api),
-        // Nothing that a probe says of itself counts (S 14).
-        ("GET", "User-Agent: GoogleHC/1.0 | Accept: */*", Api, Data),
-        ("GET", "User-Agent: kube-probe/1.30", Api, Data),
-    ];
-    for (method, text, front, inside) in cases {
-        assert_eq!(
-            RequestClass::of(method, &headers(text), Shell::Front),
-            front,
-            "{method} {text}"
-        );
-        assert_eq!(
-            RequestClass::of(method, &headers(text), Shell::InsideNext),
-            inside,
-            "{method} {text}"
-        );
+    // Method, class in front of the app and, where it is another, inside Next.js, and the fields.
+    let rows: Vec<_> = REQUESTS.lines().filter(|row| !row.starts_with('#')).collect();
+    for row in &rows {
+        let [method, classes, text] = cells(row);
+        let (front, inside) = classes.split_once('/').unwrap_or((classes, classes));
+        for (shell, wanted) in [(Shell::Front, front), (Shell::InsideNext, inside)] {
+            let class = RequestClass::of(method, &headers(text), shell);
+            assert_eq!(format!("{class:?}"), wanted, "{row}");
+        }
     }
+    assert_eq!(rows.len(), 59);
 }
+
+const REQUESTS: &str = "\
+# Browsers.
+GET Navigation Sec-Fetch-Mode: navigate | Sec-Fetch-Dest: document | Accept: text/html,*/*;q=0.8
+HEAD Navigation Sec-Fetch-Mode: navigate | Sec-Fetch-Dest: document | Accept: text/html,*/*;q=0.8
+POST Navigation Sec-Fetch-Mode: navigate | Sec-Fetch-Dest: document | Accept: text/html,*/*;q=0.8
+GET Navigation Sec-Fetch-Mode: navigate | Sec-Fetch-Dest: iframe
+PUT Api Sec-Fetch-Mode: navigate | Sec-Fetch-Dest: document | Accept: text/html,*/*;q=0.8
+GET Api/Data Sec-Fetch-Mode: cors | Sec-Fetch-Dest: empty | Accept: */*
+POST Api Sec-Fetch-Mode: cors | Sec-Fetch-Dest: empty | Accept: */*
+GET Api/Data Sec-Fetch-Mode: same-origin | Sec-Fetch-Dest: empty | Accept: text/html
+GET Asset Sec-Fetch-Mode: no-cors | Sec-Fetch-Dest: image | Accept: image/avif,*/*
+GET Asset Sec-Fetch-Mode: no-cors | Sec-Fetch-Dest: script
+GET Asset Sec-Fetch-Mode: cors | Sec-Fetch-Dest: font
+GET Asset Sec-Fetch-Mode: no-cors | Sec-Fetch-Dest: style
+GET Asset Sec-Fetch-Dest: serviceworker | Sec-Fetch-Mode: same-origin
+GET Api/Data Sec-Fetch-Dest: unheard-of | Sec-Fetch-Mode: cors
+# Ahead of need.
+GET Prefetch Sec-Purpose: prefetch | Sec-Fetch-Mode: no-cors | Sec-Fetch-Dest: document
+GET Prefetch Sec-Purpose: prefetch;prerender | Sec-Fetch-Mode: navigate | Sec-Fetch-Dest: document
+GET Prefetch Purpose: prefetch | Accept: text/html
+GET Prefetch X-Moz: prefetch | Accept: text/html
+GET Prefetch X-Purpose: preview
+POST Navigation Sec-Purpose: prefetch | Sec-Fetch-Mode: navigate
+GET Navigation Sec-Purpose: prefetcher | Sec-Fetch-Mode: navigate
+# Next.js.
+GET Data RSC: 1 | Next-Router-State-Tree: x | Sec-Fetch-Mode: cors | Sec-Fetch-Dest: empty
+GET Prefetch RSC: 1 | Next-Router-Prefetch: 1 | Sec-Fetch-Mode: cors | Sec-Fetch-Dest: empty
+GET Prefetch RSC: 1 | Next-Router-Segment-Prefetch: /_tree
+GET Prefetch x-nextjs-data: 1 | x-middleware-prefetch: 1
+GET Data x-nextjs-data: 1
+GET Navigation RSC: 1 | Sec-Fetch-Mode: navigate | Sec-Fetch-Dest: document
+POST ServerAction Next-Action: 40ab | Sec-Fetch-Mode: cors | Sec-Fetch-Dest: empty
+POST ServerAction next-action: 40ab | RSC: 1
+POST ServerAction Next-Action: | Sec-Fetch-Mode: navigate
+GET ServerAction Next-Action: 40ab | Upgrade: websocket
+POST ServerAction Next-Action: 40ab | Sec-Purpose: prefetch
+POST ServerAction Next-Action: 40ab | Origin: https://a.test | Access-Control-Request-Method: POST
+# Preflights and upgrades.
+OPTIONS Preflight Origin: https://a.test | Access-Control-Request-Method: PUT | Sec-Fetch-Mode: cors
+OPTIONS Api Origin: https://a.test
+OPTIONS Api Access-Control-Request-Method: PUT
+OPTIONS Api Origin: | Access-Control-Request-Method: PUT
+OPTIONS Api Origin: https://a.test | Access-Control-Request-Method: PUT | Access-Control-Request-Method: GET
+GET Api/Data Origin: https://a.test | Access-Control-Request-Method: PUT
+GET WebSocket Upgrade: websocket | Connection: Upgrade | Sec-Fetch-Mode: websocket
+GET WebSocket Upgrade: h2c, WebSocket
+CONNECT WebSocket Sec-Fetch-Mode: websocket
+GET Navigation Upgrade: websockets | Accept: text/html
+# No fetch metadata: by what they accept.
+GET Navigation Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8
+GET Navigation Accept: application/xhtml+xml
+POST Navigation Accept: text/html
+DELETE Api Accept: text/html
+GET Api/Data Accept: application/json, text/html;q=0
+GET Api/Data Accept: application/json, text/html; q=0.0
+GET Api/Data Accept: text/html | X-Requested-With: XMLHttpRequest
+GET Api/Data Accept: */*
+GET Api/Data Accept: application/json
+GET Asset Accept: image/avif,image/webp,*/*;q=0.8
+GET Asset Accept: text/css,*/*;q=0.1
+GET Api/Data Accept:
+GET Api/Data
+BREW Api
+# Nothing that a probe says of itself counts (S 14).
+GET Api/Data User-Agent: GoogleHC/1.0 | Accept: */*
+GET Api/Data User-Agent: kube-probe/1.30";
 
 #[test]
 fn a_preflight_is_judged_by_the_method_it_asks_about() {
@@ -403,66 +259,64 @@ fn unsafe_requests_from_foreign_sites_are_refused_on_guarded_routes() {
         cross_site::check(&Requirement::of(access), class, method, &headers(text), &OWN).is_ok()
     };
     use RequestClass::{Api, Navigation, Preflight, WebSocket};
-    let cases = [
-        ("POST", Api, "Sec-Fetch-Site: same-origin", true),
-        ("POST", Api, "Sec-Fetch-Site: same-site", true),
-        ("POST", Navigation, "Sec-Fetch-Site: none", true),
-        ("POST", Api, "Sec-Fetch-Site: cross-site", false),
-        (
-            "POST",
-            Api,
-            "Sec-Fetch-Site: cross-site | Origin: https://app.example.com",
-            false,
-        ),
-        (
-            "POST",
-            Api,
-            "Sec-Fetch-Site: same-origin | Sec-Fetch-Site: cross-site",
-            false,
-        ),
-        ("POST", Api, "Sec-Fetch-Site: Cross-Site", false),
-        ("POST", Api, "Sec-Fetch-Site: ", false),
-        ("POST", Api, "Sec-Fetch-Site: same-origin, cross-site", false),
-        ("DELETE", Api, "Sec-Fetch-Site: cross-site", false),
-        ("PURGE", Api, "Sec-Fetch-Site: cross-site", false),
-        ("get", Api, "Sec-Fetch-Site: cross-site", false),
-        ("GET", Api, "Sec-Fetch-Site: cross-site", true),
-        ("HEAD", Api, "Sec-Fetch-Site: cross-site", true),
-        ("OPTIONS", Api, "Sec-Fetch-Site: cross-site", true),
-        ("OPTIONS", Preflight, "Sec-Fetch-Site: cross-site", true),
-        ("GET", WebSocket, "Sec-Fetch-Site: cross-site", false),
-        ("GET", WebSocket, "Origin: https://evil.test", false),
-        ("GET", WebSocket, "Origin: https://app.example.com", true),
-        ("POST", Api, "", true),
-        ("POST", Api, "Origin: https://app.example.com", true),
-        ("POST", Api, "Origin: https://pr-1-team.vercel.app", true),
-        ("POST", Api, "Origin: null", false),
-        ("POST", Api, "Origin: ", false),
-        ("POST", Api, "Origin: http://app.example.com", false),
-        ("POST", Api, "Origin: https://app.example.com:8443", false),
-        ("POST", Api, "Origin: https://app.example.com.evil.test", false),
-        ("POST", Api, "Origin: https://evil-team.vercel.app", false),
-        (
-            "POST",
-            Api,
-            "Origin: https://app.example.com | Origin: https://evil.test",
-            false,
-        ),
-        ("POST", Api, "Referer: https://evil.test/", true),
-    ];
-    for (method, class, text, passes) in cases {
-        for access in [Access::Session, Access::Optional] {
-            assert_eq!(check(access, class, method, text), passes, "{method} {text}");
+    let class = |name: &str| {
+        let all = [Api, Navigation, Preflight, WebSocket];
+        all.into_iter()
+            .find(|class| format!("{class:?}") == name)
+            .unwrap()
+    };
+    for (rows, count, passes) in [(PASSED, 12, true), (REFUSED, 18, false)] {
+        assert_eq!(rows.lines().count(), count);
+        for row in rows.lines() {
+            let [method, named, text] = cells(row);
+            let class = class(named);
+            for access in [Access::Session, Access::Optional] {
+                assert_eq!(check(access, class, method, text), passes, "{row}");
+            }
+            for access in [Access::Public, Access::Guest] {
+                assert!(check(access, class, method, text), "{row}");
+            }
+            let open = Requirement {
+                cross_site: true,
+                ..Requirement::of(Access::Session)
+            };
+            assert!(cross_site::check(&open, class, method, &headers(text), &OWN).is_ok());
         }
-        for access in [Access::Public, Access::Guest] {
-            assert!(check(access, class, method, text), "{method} {text}");
-        }
-        let open = Requirement {
-            cross_site: true,
-            ..Requirement::of(Access::Session)
-        };
-        assert!(cross_site::check(&open, class, method, &headers(text), &OWN).is_ok());
     }
     assert!(cross_site::check_origin(&headers("Origin: https://evil.test"), &OWN).is_err());
     assert!(cross_site::check_origin(&headers("Sec-Fetch-Site: cross-site"), &OWN).is_err());
 }
+
+const PASSED: &str = "\
+POST Api Sec-Fetch-Site: same-origin
+POST Api Sec-Fetch-Site: same-site
+POST Navigation Sec-Fetch-Site: none
+GET Api Sec-Fetch-Site: cross-site
+HEAD Api Sec-Fetch-Site: cross-site
+OPTIONS Api Sec-Fetch-Site: cross-site
+OPTIONS Preflight Sec-Fetch-Site: cross-site
+GET WebSocket Origin: https://app.example.com
+POST Api
+POST Api Origin: https://app.example.com
+POST Api Origin: https://pr-1-team.vercel.app
+POST Api Referer: https://evil.test/";
+
+const REFUSED: &str = "\
+POST Api Sec-Fetch-Site: cross-site
+POST Api Sec-Fetch-Site: cross-site | Origin: https://app.example.com
+POST Api Sec-Fetch-Site: same-origin | Sec-Fetch-Site: cross-site
+POST Api Sec-Fetch-Site: Cross-Site
+POST Api Sec-Fetch-Site:
+POST Api Sec-Fetch-Site: same-origin, cross-site
+DELETE Api Sec-Fetch-Site: cross-site
+PURGE Api Sec-Fetch-Site: cross-site
+get Api Sec-Fetch-Site: cross-site
+GET WebSocket Sec-Fetch-Site: cross-site
+GET WebSocket Origin: https://evil.test
+POST Api Origin: null
+POST Api Origin:
+POST Api Origin: http://app.example.com
+POST Api Origin: https://app.example.com:8443
+POST Api Origin: https://app.example.com.evil.test
+POST Api Origin: https://evil-team.vercel.app
+POST Api Origin: https://app.example.com | Origin: https://evil.test";

@@ -346,6 +346,31 @@ fn guest_and_optional_pages() {
 }
 
 #[test]
+fn a_page_that_greets_keeps_its_freshness_beside_one_that_needs_the_session() {
+    let at = |access, fresh_within| Requirement {
+        bounds: Bounds::of(fresh_within, Some(0), Some(0)),
+        ..Requirement::of(access)
+    };
+    let needs = at(Access::Session, 60);
+    let cases = [
+        (at(Access::Optional, 0), Upstream::NotAsked, Verdict::Stale),
+        (at(Access::Optional, 0), Upstream::Failed, Verdict::Unavailable),
+        (at(Access::Optional, 0), Upstream::Confirmed, MET),
+        (at(Access::Optional, 60), Upstream::NotAsked, MET),
+        (at(Access::Optional, 300), Upstream::NotAsked, MET),
+        // What is public never looks at a session, so it says nothing of its age.
+        (at(Access::Public, 0), Upstream::NotAsked, MET),
+    ];
+    for (greets, upstream, wanted) in cases {
+        for both in [needs.and(&greets).unwrap(), greets.and(&needs).unwrap()] {
+            let found = verdict(&both, Some(&aged(30)), upstream);
+            assert_eq!(found, wanted, "{greets:?} {upstream:?}");
+            assert_eq!(verdict(&both, None, upstream), Verdict::Unauthenticated);
+        }
+    }
+}
+
+#[test]
 fn an_accepted_session_meets_session_and_roles_only() {
     let accepted = with(|s| {
         s.source = Source::Accepted("nextauth-v4".into());

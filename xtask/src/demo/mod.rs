@@ -30,7 +30,7 @@ pub fn verb(arguments: &[String]) -> Outcome {
     let mut world = World::start(&Wish {
         name,
         port,
-        test_origin: false,
+        for_tests: false,
     })?;
     step::say(format!("ok   up after {}", step::seconds(begun.elapsed())));
     if options.check {

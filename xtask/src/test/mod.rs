@@ -156,7 +156,7 @@ impl Context {
             None => World::start(&Wish {
                 name: "test",
                 port: None,
-                test_origin: true,
+                for_tests: true,
             })?,
         };
         Ok(self.world.insert(world))

@@ -22,8 +22,20 @@ pub(super) fn clippy() -> Outcome<Tally> {
             .args(["--", "-D", "warnings"]),
     )?;
     tally += one("clippy-xtask", run::cargo().args(INDEX_ONLY_CLIPPY))?;
+    // The hosts' crates are empty for any other target; what the tests' Worker has of its own goes along.
+    for package in WASM_ONLY_CLIPPY {
+        let mut cargo = run::cargo();
+        cargo.args(["clippy", "--target", "wasm32-unknown-unknown", "--package"]);
+        tally += one("clippy-wasm", cargo.args(*package).args(["--", "-D", "warnings"]))?;
+    }
     Ok(tally)
 }
+
+const WASM_ONLY_CLIPPY: &[&[&str]] = &[
+    &["edgeward-js"],
+    &["edgeward-worker"],
+    &["edgeward-worker", "--features", "__test-fake,__test-trap"],
+];
 
 const INDEX_ONLY_CLIPPY: &[&str] = &[
     "clippy",

@@ -1,13 +1,12 @@
 //! One supervised process: its log, its health, its end.
 
-use std::fs::File;
 use std::path::PathBuf;
-use std::process::{Child as Process, Command, Stdio};
+use std::process::{Child as Process, Command};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::stop;
-use crate::fault::{Fault, Outcome, make_dir};
+use crate::fault::{Fault, Outcome};
 use crate::step::Step;
 use crate::{http, paths, run};
 
@@ -29,14 +28,10 @@ pub struct Child {
 impl Child {
     /// Starts a child whose output goes to `index/logs/<name>.log`.
     pub fn start(name: &str, command: &mut Command) -> Outcome<Self> {
-        let log = paths::logs().join(format!("{name}.log"));
-        make_dir(&paths::logs())?;
-        let file = File::create(&log).map_err(|error| Fault::new(paths::shown(&log), error.to_string()))?;
-        let errors = file
-            .try_clone()
-            .map_err(|error| Fault::new(paths::shown(&log), error.to_string()))?;
-        let process = command.stdin(Stdio::null()).stdout(file).stderr(errors).spawn();
-        let process = process.map_err(|error| run::missing(command.get_program(), &error))?;
+        let log = run::into_log(command, name)?;
+        let process = command
+            .spawn()
+            .map_err(|error| run::missing(command.get_program(), &error))?;
         stop::watch(process.id());
         Ok(Self {
             name: name.to_owned(),

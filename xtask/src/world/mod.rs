@@ -12,7 +12,7 @@ pub mod stop;
 mod vars;
 mod workerd;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread::{scope, sleep};
 use std::time::Duration;
@@ -31,8 +31,8 @@ pub struct Wish {
     pub name: &'static str,
     /// The Worker's port; any free one when absent.
     pub port: Option<u16>,
-    /// The origin serves `/test/…`.
-    pub test_origin: bool,
+    /// For tests: the origin serves `/test/…`, and Kratos keeps its store in a file.
+    pub for_tests: bool,
 }
 
 /// A world that runs. Dropping it stops all of it.
@@ -84,8 +84,8 @@ impl World {
             world.secrets.push((name.clone(), secret::fresh()?));
         }
         world.start_sink(smtp_port)?;
-        world.start_kratos(&kratos, smtp_port)?;
-        world.start_origin(&deployment, wish.test_origin)?;
+        world.start_kratos(&kratos, smtp_port, wish.for_tests)?;
+        world.start_origin(&deployment, wish.for_tests)?;
         world.start_worker(&deployment)?;
         Ok(world)
     }
@@ -161,14 +161,17 @@ impl World {
         self.child("smtp-sink", &mut command, self.mail_port, "/health", 20)
     }
 
-    fn start_kratos(&mut self, binary: &std::path::Path, smtp_port: u16) -> Outcome {
+    fn start_kratos(&mut self, binary: &Path, smtp_port: u16, in_file: bool) -> Outcome {
         let config = self.dir.join("kratos.yml");
-        let values = [
+        let mut values = vec![
             ("KRATOS_PUBLIC_PORT", self.kratos_public_port.to_string()),
             ("KRATOS_ADMIN_PORT", self.kratos_admin_port.to_string()),
             ("PUBLIC_ORIGIN", self.url()),
             ("SMTP_PORT", smtp_port.to_string()),
         ];
+        if in_file {
+            values.push(("KRATOS_DSN", kratos::store(binary, &self.dir)?));
+        }
         kratos::configure(&config, &values)?;
         let mut command = Command::new(binary);
         command
@@ -184,7 +187,7 @@ impl World {
         )
     }
 
-    fn start_origin(&mut self, deployment: &Deployment, test_origin: bool) -> Outcome {
+    fn start_origin(&mut self, deployment: &Deployment, for_tests: bool) -> Outcome {
         let mut command = node::with_node()?;
         command.arg(existing("examples/cloudflare/origin/main.mjs")?);
         command.env("PORT", self.origin_port.to_string());
@@ -200,7 +203,7 @@ impl World {
             "DEMO_MAIL_URL",
             format!("http://127.0.0.1:{}/mails", self.mail_port),
         );
-        if test_origin {
+        if for_tests {
             command.env("EDGEWARD_TEST_ORIGIN", "1");
         }
         for (variable, name) in [

@@ -1,6 +1,6 @@
-//! Traps on demand, for the tests of semantics 9.3. Behind the feature `__test-trap`.
+//! Traps on demand, for the tests of semantics 9.3. Behind the feature `__trap`.
 
-use edgeward_boundary::{Call, Input, RANDOM_BYTES};
+use crate::{Call, Input, RANDOM_BYTES};
 
 /// The word in a call's text or body that makes it trap: a visitor sends it in a header, an upstream in an answer.
 const WORD: &[u8] = b"edgeward-test-trap";

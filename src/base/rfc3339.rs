@@ -1,20 +1,18 @@
-//! Timestamps as the identity server writes them (RFC 3339 section 5.6).
+//! Dates and times as documents and servers write them (RFC 3339 section 5.6).
 
-use crate::base::Timestamp;
+use super::Timestamp;
 
 /// Parses a date-time to whole seconds, the fraction dropped. `None` for every other spelling, week dates and
 /// leap seconds included: a session whose end cannot be read has no end.
 ///
 /// ```
-/// # use edgeward::base::Timestamp;
-/// # use edgeward::kratos::rfc3339::parse;
+/// # use edgeward::base::{Timestamp, rfc3339::parse};
 /// assert_eq!(parse("2026-01-02T03:04:05.678901Z"), Some(Timestamp::from_secs(1_767_323_045)));
 /// assert_eq!(parse("2026-01-02 03:04:05Z"), None);
 /// ```
 #[must_use]
 pub fn parse(text: &str) -> Option<Timestamp> {
     let (date, time) = text.split_once('T')?;
-    let (year, month, day) = three(date, '-')?;
     let (clock, offset) = match time.strip_suffix('Z') {
         Some(clock) => (clock, 0),
         None => {
@@ -28,43 +26,49 @@ pub fn parse(text: &str) -> Option<Timestamp> {
         Some(_) => return None,
         None => clock,
     };
-    let (hour, minute, second) = three(whole, ':')?;
-    let lengths = date.len() == 10 && whole.len() == 8;
-    let ranges = (1..=12).contains(&month)
-        && (1..=days_in(year, month)).contains(&day)
-        && hour <= 23
-        && minute <= 59
-        && second <= 59;
-    if !lengths || !ranges {
-        return None;
-    }
-    let seconds = days_since_epoch(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
-    Some(Timestamp::from_secs(seconds - offset))
+    let [hour, minute, second] = numbers(whole, ':', [2, 2, 2])?;
+    let in_day = hour <= 23 && minute <= 59 && second <= 59;
+    let seconds = hour * 3_600 + minute * 60 + second;
+    in_day.then_some(parse_date(date)?.plus(seconds - offset))
 }
 
-fn three(text: &str, separator: char) -> Option<(i64, i64, i64)> {
-    let mut parts = text.split(separator).map(number);
-    let all = (parts.next()??, parts.next()??, parts.next()??);
-    parts.next().is_none().then_some(all)
+/// The same in UTC only and not before 1970, as JavaScript's `toISOString` and servers in Go write it.
+#[must_use]
+pub fn parse_utc(text: &str) -> Option<Timestamp> {
+    parse(text).filter(|at| text.ends_with('Z') && at.as_secs() >= 0)
 }
 
-fn number(text: &str) -> Option<i64> {
-    if !is_digits(text) || text.len() > 4 {
-        None
-    } else {
-        text.parse().ok()
+/// The begin of a day, `2026-01-02`, in UTC.
+#[must_use]
+pub fn parse_date(text: &str) -> Option<Timestamp> {
+    let [year, month, day] = numbers(text, '-', [4, 2, 2])?;
+    let in_month = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
+    in_month.then(|| Timestamp::from_secs(days_since_epoch(year, month, day) * 86_400))
+}
+
+/// Three numbers of so many digits each.
+fn numbers(text: &str, separator: char, widths: [usize; 3]) -> Option<[i64; 3]> {
+    let mut parts = text.split(separator);
+    let mut out = [0; 3];
+    for (slot, width) in out.iter_mut().zip(widths) {
+        *slot = number(parts.next()?, width)?;
     }
+    parts.next().is_none().then_some(out)
+}
+
+fn number(text: &str, width: usize) -> Option<i64> {
+    (text.len() == width && is_digits(text)).then(|| text.parse().ok())?
 }
 
 fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+    text.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn offset_seconds(zone: &str) -> Option<i64> {
     let sign = if zone.starts_with('-') { -1 } else { 1 };
     let (hours, minutes) = zone.strip_prefix(['+', '-'])?.split_once(':')?;
-    let (h, m) = (number(hours)?, number(minutes)?);
-    (hours.len() == 2 && minutes.len() == 2 && h <= 23 && m <= 59).then_some(sign * (h * 3_600 + m * 60))
+    let (h, m) = (number(hours, 2)?, number(minutes, 2)?);
+    (h <= 23 && m <= 59).then_some(sign * (h * 3_600 + m * 60))
 }
 
 const fn days_in(year: i64, month: i64) -> i64 {
@@ -77,8 +81,9 @@ const fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days of the proleptic Gregorian calendar, counted in years that begin in March so that the leap day comes last.
-const fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
+/// Days of the proleptic Gregorian calendar, counted in years that begin in March so that the leap day comes last. The inputs
+/// are small by construction.
+pub(crate) const fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
@@ -115,6 +120,8 @@ mod tests {
             ("2026-01-01t00:00:00z", None),
             ("2026-01-01 00:00:00Z", None),
             ("2026-1-1T00:00:00Z", None),
+            ("026-1-0001T00:00:00Z", None),
+            ("2026-01-01T000:0:00Z", None),
             ("26-01-01T00:00:00Z", None),
             ("+2026-01-01T00:00:00Z", None),
             ("2026-01-01T0:00:00Z", None),
@@ -132,6 +139,25 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(parse(text).map(Timestamp::as_secs), want, "{text}");
+        }
+    }
+    #[test]
+    fn in_utc_only() {
+        for (text, secs) in [
+            ("1970-01-01T00:00:00Z", Some(0)),
+            ("2000-02-29T00:00:00.000Z", Some(951_782_400)),
+            ("2027-01-15T08:00:00.123456789Z", Some(1_800_000_000)),
+            ("2027-02-29T00:00:00Z", None),
+            ("2027-01-15T08:00:00", None),
+            ("2027-01-15T08:00:00.Z", None),
+            ("2027-01-15T08:00:00+01:00", None),
+            ("2027-01-15T24:00:00Z", None),
+            ("+027-01-15T08:00:00Z", None),
+            ("2027-1-15T08:00:00Z", None),
+            ("1969-12-31T23:59:59Z", None),
+            ("", None),
+        ] {
+            assert_eq!(parse_utc(text), secs.map(Timestamp::from_secs), "{text}");
         }
     }
 }
