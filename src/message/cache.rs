@@ -1,6 +1,7 @@
 //! The cache rules of semantics 8.1: what a response must say so that no cache serves one visitor's answer to another.
 
 use super::Headers;
+use super::field_name::is_equal;
 
 /// Whose answer a response is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +49,8 @@ pub fn is_shared_cache_field(name: &str) -> bool {
         .and_then(|at| name.get(at..));
     SHARED_CACHE_FIELDS
         .iter()
-        .any(|(field, _)| name.eq_ignore_ascii_case(field))
-        || suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case(TARGETED))
+        .any(|(field, _)| is_equal(name, field))
+        || suffix.is_some_and(|suffix| is_equal(suffix, TARGETED))
 }
 
 /// The directives that a private answer may have, from what the origin said.

@@ -1,6 +1,7 @@
 //! Header changes as data, so that a host edits the request it has instead of copying a whole list.
 
 use super::Headers;
+use super::field_name::is_equal;
 
 /// What to change in a header list: first every name in `remove` goes, then every pair in `set` replaces its name.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -30,7 +31,7 @@ impl RequestEdits {
     /// Adds a name to remove. A pair that was set before stays: what the gate sets outlives what it strips.
     pub fn remove(&mut self, name: impl Into<String>) {
         let name = name.into();
-        if !self.remove.iter().any(|n| n.eq_ignore_ascii_case(&name)) {
+        if !self.remove.iter().any(|n| is_equal(n, &name)) {
             self.remove.push(name);
         }
     }
@@ -38,7 +39,7 @@ impl RequestEdits {
     /// Sets a name to one value; a later call for the name wins.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
         let name = name.into();
-        self.set.retain(|(n, _)| !n.eq_ignore_ascii_case(&name));
+        self.set.retain(|(n, _)| !is_equal(n, &name));
         self.set.push((name, value.into()));
     }
 

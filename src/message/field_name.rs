@@ -10,6 +10,14 @@ pub fn is_same_field(a: &str, b: &str) -> bool {
     FieldName::of(a).is(FieldName::of(b))
 }
 
+/// Whether two names are one by the rules of HTTP (RFC 9110 section 5.1): case does not count. The length comes first: a request's
+/// fields are asked for by some thirty names, few of which it has.
+#[must_use]
+#[inline]
+pub const fn is_equal(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.eq_ignore_ascii_case(b)
+}
+
 /// A name without the blanks, controls and bytes beyond ASCII around it.
 #[derive(Clone, Copy)]
 pub(super) struct FieldName<'a>(&'a [u8]);

@@ -1,5 +1,7 @@
 //! Request and response heads, as the host hands them over. Bodies never come here.
 
+use super::field_name::is_equal;
+
 /// Header fields in order, repeated names kept apart (`Set-Cookie` is a list, RFC 6265 section 3).
 ///
 /// Names compare ASCII-case-insensitively. Values are opaque text: a host that has bytes above 0x7F hands each
@@ -23,14 +25,14 @@ impl Headers {
     /// ```
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(n, _)| is(n, name)).map(|(_, v)| v.as_str())
+        self.0.iter().find(|(n, _)| is_equal(n, name)).map(|(_, v)| v.as_str())
     }
 
     /// Every value of a name, in order.
     pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0
             .iter()
-            .filter(move |(n, _)| is(n, name))
+            .filter(move |(n, _)| is_equal(n, name))
             .map(|(_, v)| v.as_str())
     }
 
@@ -53,7 +55,7 @@ impl Headers {
 
     /// Drops every field of the name.
     pub fn remove(&mut self, name: &str) {
-        self.0.retain(|(n, _)| !is(n, name));
+        self.0.retain(|(n, _)| !is_equal(n, name));
     }
 
     /// Keeps the fields for which `keep(name, value)` holds.
@@ -77,12 +79,6 @@ impl Headers {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-}
-
-/// The length first: a request's fields are asked for by some thirty names, few of which it has.
-#[inline]
-fn is(name: &str, wanted: &str) -> bool {
-    name.len() == wanted.len() && name.eq_ignore_ascii_case(wanted)
 }
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Headers {

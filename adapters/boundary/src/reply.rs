@@ -25,6 +25,7 @@ use edgeward::decision::{
     Body, Continue, Destination, FinalResponse, Forward, Redirect, Respond, ResponseRules,
 };
 use edgeward::message::Headers;
+use edgeward::message::field_name::is_equal;
 use edgeward::outcome::Event;
 use edgeward::step::{Effect, Fetch, HostKey};
 
@@ -175,14 +176,14 @@ fn difference<'a>(held: &[(&'a str, &'a str)], wanted: &'a Headers) -> (Vec<&'a 
 fn values<'a, 'b: 'a>(pairs: &'a [(&'b str, &'b str)], name: &'a str) -> impl Iterator<Item = &'b str> + 'a {
     pairs
         .iter()
-        .filter(move |(n, _)| n.eq_ignore_ascii_case(name))
+        .filter(move |(n, _)| is_equal(n, name))
         .map(|(_, value)| *value)
 }
 
 fn first_of_each<'a, 'b: 'a>(pairs: &'a [(&'b str, &'b str)]) -> impl Iterator<Item = &'b str> + 'a {
     let unseen = |(at, (name, _)): (usize, &(&'b str, &'b str))| {
         let before = pairs.iter().take(at);
-        let seen = before.into_iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
+        let seen = before.into_iter().any(|(n, _)| is_equal(n, name));
         (!seen).then_some(*name)
     };
     pairs.iter().enumerate().filter_map(unseen)
