@@ -47,9 +47,7 @@ pub fn is_shared_cache_field(name: &str) -> bool {
         .len()
         .checked_sub(TARGETED.len())
         .and_then(|at| name.get(at..));
-    SHARED_CACHE_FIELDS
-        .iter()
-        .any(|(field, _)| is_equal(name, field))
+    SHARED_CACHE_FIELDS.iter().any(|(field, _)| is_equal(name, field))
         || suffix.is_some_and(|suffix| is_equal(suffix, TARGETED))
 }
 

@@ -25,7 +25,10 @@ impl Headers {
     /// ```
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(n, _)| is_equal(n, name)).map(|(_, v)| v.as_str())
+        self.0
+            .iter()
+            .find(|(n, _)| is_equal(n, name))
+            .map(|(_, v)| v.as_str())
     }
 
     /// Every value of a name, in order.
