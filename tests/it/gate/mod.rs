@@ -11,6 +11,7 @@ mod lies;
 mod loops;
 mod moved;
 mod own;
+mod statement;
 mod trace;
 mod types;
 mod world;
