@@ -39,6 +39,7 @@ async function run(gate, req, res) {
   const outcome = await gate.decide({ method: req.method, url, headers, req, signal: left.signal, get body() { return bodyOf(req); } }, {});
   if (res.destroyed || res.writableEnded) return false;
   if (!(outcome instanceof Onward)) return void (await send(res, outcome));
+  if (outcome.isLoaded(req.method, headers)) return void (await send(res, outcome.refused()));
   see(req, outcome.edited(headers));
   judge(res, outcome);
   return true;

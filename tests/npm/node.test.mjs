@@ -54,7 +54,7 @@ test('a middleware of Node: who comes in, what the app sees, what goes out', asy
   assert.match((await send(`${origin}/about`)).headers.get('cache-control'), /s-maxage=60/);
 });
 
-test('a session that is due is renewed in the app\'s own response', async (t) => {
+test("a session that is due is renewed in the app's own response", async (t) => {
   const { origin, config, close } = await served(document, (req, res) => res.end(req.headers.cookie));
   t.after(close);
   const old = await forge(config, { sub: 'ann' }, { env, now: Date.now() - 30 * 60_000 });
@@ -192,6 +192,20 @@ test('a target that is no path is refused, whatever stands in it', async (t) => 
     for await (const chunk of socket) text += chunk;
     assert.match(text, /^HTTP\/1.1 400 /, target);
     assert.ok(!text.includes('the app'), target);
+  }
+});
+
+test('the path that arrives is the path that is judged', async (t) => {
+  const { origin, config, close } = await served(document, (req, res) => res.end(req.url));
+  t.after(close);
+  const ann = await forge(config, { sub: 'ann' }, { env });
+  const get = (path, headers = {}) => send(`${origin}${path}`, { headers });
+  for (const path of ['/about/../admin', '/about/./x', '/about/%2e%2e/admin', '/about/.%2E/admin', '/about\\..\\admin', '/about%5c..%5cadmin', '/%252e%252e/admin', '/about%00', '/%', '/%g0', '/%ff', '/%c0%ae/x']) {
+    for (const headers of [{}, { cookie: ann.header }]) assert.equal((await get(path, headers)).status, 400, path);
+  }
+  for (const path of ['/projects/group%2Fname', '/@scope%2Fpkg?a=b%20c&d', '/files/a;v=2.pdf', '/proxy/https://x.example', "/it's(fine)!*", '/a%20b']) {
+    const seen = await get(path, { cookie: ann.header });
+    assert.deepEqual([seen.status, seen.text()], [200, path]);
   }
 });
 
