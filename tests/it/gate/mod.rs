@@ -4,6 +4,7 @@ mod bad_input;
 mod cases;
 mod config;
 mod contract;
+mod decision_types;
 mod docs;
 mod identity;
 mod kratos;
