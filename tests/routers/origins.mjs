@@ -23,8 +23,10 @@ export const ORIGINS = {
   'next-app-catch': { routers: ['any', 'case-sensitive'] },
   'next-pages': { routers: ['any'], locales: ['en', 'de'] },
   'next-pages-catch': { routers: ['any', 'case-sensitive'], locales: ['en', 'de'] },
-  // With the gate inside, in Node and in the edge runtime.
+  // With the gate inside, each router in Node and in the edge runtime.
   'next-app-catch-proxy': { routers: ['case-sensitive, inside'] },
+  'next-app-catch-middleware': { routers: ['case-sensitive, inside'] },
+  'next-pages-catch-proxy': { routers: ['case-sensitive, inside'], locales: ['en', 'de'] },
   'next-pages-catch-middleware': { routers: ['case-sensitive, inside'], locales: ['en', 'de'] },
 };
 

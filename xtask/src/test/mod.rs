@@ -7,7 +7,7 @@ mod deny;
 mod deploy;
 mod formats;
 mod kratos;
-mod npm;
+pub mod npm;
 mod policy;
 mod purity;
 mod rust;

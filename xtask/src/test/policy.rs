@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::tally::Tally;
-use super::{rust, scripts};
-use crate::fault::{Outcome, copy, make_dir};
+use super::{npm, rust, scripts};
+use crate::fault::{Fault, Outcome, make_dir};
 use crate::stamp::Fingerprint;
 use crate::step::step;
 use crate::{build, node, paths, run};
@@ -19,6 +19,8 @@ const NEXT: &[(&str, &[&str])] = &[
     ("next-pages-catch", &["pages", "catch"]),
     ("next-app-catch-proxy", &["app", "catch", "proxy"]),
     ("next-pages-catch-middleware", &["pages", "catch", "middleware"]),
+    ("next-app-catch-middleware", &["app", "catch", "middleware"]),
+    ("next-pages-catch-proxy", &["pages", "catch", "proxy"]),
 ];
 
 pub(super) fn suite() -> Outcome<Tally> {
@@ -64,24 +66,22 @@ fn go(dir: &Path) -> Outcome<PathBuf> {
     Ok(out)
 }
 
-/// The npm package where the apps find it: a link would lead out of what Next.js takes for the project.
+/// The packed npm package where the apps find it: a link would lead out of what Next.js takes for the project.
 fn package(routers: &Path) -> Outcome<PathBuf> {
     build::build(build::target("js")?, build::Mode::Release)?;
-    let from = paths::root().join("js-shim");
+    let tarball = npm::pack()?;
     let to = routers.join("target/node_modules/edgeward");
-    for file in paths::files(&from.join("dist"))
-        .into_iter()
-        .chain([from.join("package.json")])
-    {
-        let Ok(relative) = file.strip_prefix(&from) else {
-            continue;
-        };
-        let target = to.join(relative);
-        if let Some(folder) = target.parent() {
-            make_dir(folder)?;
-        }
-        copy(&file, &target)?;
+    if to.exists() {
+        std::fs::remove_dir_all(&to).map_err(|error| Fault::new(paths::shown(&to), error.to_string()))?;
     }
+    make_dir(&to)?;
+    let mut tar = Command::new("tar");
+    tar.arg("-xzf")
+        .arg(tarball)
+        .arg("-C")
+        .arg(&to)
+        .arg("--strip-components=1");
+    run::quiet(&mut tar, "routers-package")?;
     Ok(to)
 }
 
