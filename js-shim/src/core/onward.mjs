@@ -34,10 +34,10 @@ export class Onward {
     return edited;
   }
 
-  /** Whether this is a preflight with a body, which the app must not see (semantics 1.10). No browser sends one. */
-  isLoaded(method, headers) {
+  /** Whether this is a preflight with a body, which the app must not see (semantics 1.10). HTTP/2 `streams` one without a field that says so. */
+  isLoaded(method, headers, streams = false) {
     if (this.withBody || method !== 'OPTIONS') return false;
-    return headers.has('transfer-encoding') || Number(headers.get('content-length') ?? 0) > 0;
+    return streams || headers.has('transfer-encoding') || Number(headers.get('content-length') ?? 0) > 0;
   }
 
   /** In its place, in a shell that cannot take the body out. */
