@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import test from 'node:test';
 
 import { document } from './support/config.mjs';
@@ -21,6 +21,22 @@ test('nothing but what runs is in it', () => {
   for (const conditions of Object.values(exports).filter((value) => typeof value === 'object')) {
     for (const path of Object.values(conditions)) readFileSync(join(home, path));
   }
+});
+
+test('the table of runtimes names the versions that the tests run', () => {
+  const readme = readFileSync(join(home, 'README.md'), 'utf8');
+  const [, table] = /<!-- runtimes -->(.*)<!-- \/runtimes -->/s.exec(readme);
+  const packages = (path) => {
+    const { dependencies, devDependencies } = JSON.parse(readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8'));
+    return { ...dependencies, ...devDependencies };
+  };
+  const versions = (row) => table.split('\n').filter((line) => line.includes(row)).map((line) => line.split('|')[2].trim());
+  const [now, before, runtimes] = ['next-16', 'next-15', 'runtimes'].map((name) => packages(`locks/${name}/package.json`));
+  assert.deepEqual(new Set(versions('Next.js')), new Set([now.next, before.next]));
+  assert.deepEqual(versions('| Deno'), [runtimes.deno]);
+  assert.deepEqual(versions('| edge-runtime'), [runtimes['edge-runtime']]);
+  assert.ok(packages('../toolchain/package.json').workerd.startsWith(versions('| workerd')[0]));
+  for (const name of ['next-intl', 'next-auth', 'express', 'hono']) assert.ok(table.includes(now[name]), name);
 });
 
 test('publint', async () => {

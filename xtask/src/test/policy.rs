@@ -23,7 +23,7 @@ const NEXT: &[(&str, &[&str])] = &[
     ("next-pages-catch-proxy", &["pages", "catch", "proxy"]),
 ];
 
-pub(super) fn suite() -> Outcome<Tally> {
+pub(super) fn suite(all: bool) -> Outcome<Tally> {
     let mut cargo = run::cargo();
     cargo.args(["test", "--package", "edgeward", "--test", "it", "--"]);
     // The gate's tables of cases print how many they are.
@@ -44,12 +44,16 @@ pub(super) fn suite() -> Outcome<Tally> {
     let examples = paths::root().join("examples/assertions");
     node::install(&examples.join("node"))?;
     build::worker()?;
-    let environment = [
+    let mut environment = [
         ("ASSERTIONS_GO", go(&examples.join("go"))?),
         ("WORKER_DIR", paths::build_worker()),
         ("WORKERD", node::workerd()?),
     ]
-    .map(|(name, path)| (name.to_owned(), path.display().to_string()));
+    .map(|(name, path)| (name.to_owned(), path.display().to_string()))
+    .to_vec();
+    if all {
+        environment.push(("NEXT_ROWS".to_owned(), "all".to_owned()));
+    }
     tally += scripts::run_files("policy-live", &scripts::find(&["tests/routers"])?, &environment)?;
     Ok(tally)
 }
