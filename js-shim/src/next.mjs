@@ -17,8 +17,9 @@ export function edgeward(config, options = {}) {
     const url = gate.url(request.url, headers);
     const waitUntil = event?.waitUntil ? (promise) => event.waitUntil(promise) : undefined;
     const outcome = await gate.decide({ method, url, headers, signal, get body() { return request.body; } }, { waitUntil });
-    if (outcome instanceof Onward) return { action: 'continue', headers: outcome.edited(headers), request, onward: outcome };
-    return { action: 'respond', response: absolute(outcome, request.url) };
+    if (!(outcome instanceof Onward)) return { action: 'respond', response: absolute(outcome, request.url) };
+    if (outcome.isLoaded(method, headers)) return { action: 'respond', response: outcome.refused() };
+    return { action: 'continue', headers: outcome.edited(headers), request, onward: outcome };
   }
 
   /** Any other middleware's response with the gate's edits, of the request that the app sees and of the response. */

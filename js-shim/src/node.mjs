@@ -33,12 +33,16 @@ async function run(gate, req, res) {
   if (!target.startsWith('/') || target.includes('#')) return void res.writeHead(400, PLAIN).end();
   const headers = fields(req.rawHeaders);
   const scheme = req.socket?.encrypted ? 'https' : 'http';
-  const url = gate.url(`${scheme}://${headers.get('host') ?? ''}${target}`, headers);
+  // HTTP/2 names the host beside the fields; two names are none (RFC 9113 section 8.3.1).
+  const host = headers.get('host') ?? req.authority ?? '';
+  if (req.authority && req.authority !== host) return void res.writeHead(400, PLAIN).end();
+  const url = gate.url(`${scheme}://${host}${target}`, headers);
   const left = new AbortController();
   res.once('close', () => left.abort());
   const outcome = await gate.decide({ method: req.method, url, headers, req, signal: left.signal, get body() { return bodyOf(req); } }, {});
   if (res.destroyed || res.writableEnded) return false;
   if (!(outcome instanceof Onward)) return void (await send(res, outcome));
+  if (outcome.isLoaded(req.method, headers, req.stream?.endAfterHeaders === false)) return void (await send(res, outcome.refused()));
   see(req, outcome.edited(headers));
   judge(res, outcome);
   return true;
@@ -58,8 +62,8 @@ const bodyOf = (req) => (['GET', 'HEAD'].includes(req.method) ? null : Readable.
 /** The request's fields become those that the app is to see. */
 function see(req, headers) {
   const known = new Set([...headers.keys()]);
-  for (const name of Object.keys(req.headers)) if (!known.has(name)) delete req.headers[name];
-  const raw = [];
+  for (const name of Object.keys(req.headers)) if (!known.has(name) && !name.startsWith(':')) delete req.headers[name];
+  const raw = req.rawHeaders.flatMap((name, at, all) => (at % 2 === 0 && name.startsWith(':') ? [name, all[at + 1]] : []));
   headers.forEach((value, name) => {
     req.headers[name] = value;
     raw.push(name, value);

@@ -8,7 +8,7 @@ const WHY = {
   none: 'nobody is signed in',
   expired: 'the session has ended',
   forbidden: 'the session does not meet the requirement',
-  stripped: 'the gate in front removed the session and no assertion that verifies came in its place; set `session.to_origin = "cookie"`, or give the gate and the app one `assertion.secret` (an assertion by `assertion.key` is verified with a JOSE library and the public key; the private one never goes to the app)',
+  stripped: 'the gate in front removed the session and no assertion that verifies came in its place; set `session.to_origin = "cookie"`, or give gate and app one `assertion` with the same `audience` (one `secret` for both, or `key`: the private one to the gate, the public one to the app)',
   unavailable: 'the identity server gave no answer',
 };
 const STATUS = { none: 401, expired: 401, forbidden: 403, stripped: 500, unavailable: 503 };

@@ -20,8 +20,8 @@ pub struct AssertionConfig {
 pub enum AssertionKey {
     /// `secret`: what the HS256 key is derived from.
     Shared(SecretRef),
-    /// `key`: a private P-256 key as a JWK, for ES256 in the host. The origin holds nothing that signs.
-    Private(SecretRef),
+    /// `key`: a P-256 key as a JWK, for ES256 in the host: the private one at the gate, the public one where the app asks.
+    Pair(SecretRef),
 }
 
 impl AssertionKey {
@@ -29,7 +29,7 @@ impl AssertionKey {
     #[must_use]
     pub const fn reference(&self) -> &SecretRef {
         match self {
-            Self::Shared(reference) | Self::Private(reference) => reference,
+            Self::Shared(reference) | Self::Pair(reference) => reference,
         }
     }
 }
@@ -46,7 +46,7 @@ impl AssertionConfig {
                         "keep `key`: the origin then holds nothing that signs",
                     );
                 }
-                SecretRef::read(&n).map(AssertionKey::Private)
+                SecretRef::read(&n).map(AssertionKey::Pair)
             }
             None => table
                 .need("secret", "a reference, `{ env = \"NAME\" }`")

@@ -7,10 +7,11 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use super::assertion::{self, Opening};
 use super::core::Core;
 use super::standing::{self, Evidence, Holder};
 use super::visit::Visit;
-use super::{assertion, challenge, guard};
+use super::{challenge, guard};
 use crate::base::{Moment, Timestamp, base64url};
 use crate::config::ConfigErrors;
 use crate::config::read::{Errors, Node};
@@ -21,7 +22,7 @@ use crate::outcome::{Code, answer};
 use crate::policy::{Access, Bounds, RequestClass, Requirement};
 use crate::session::own::Opened;
 use crate::session::{Aal, Email, Session, Source};
-use crate::step::Step;
+use crate::step::{Reply, Step};
 
 /// A question of the app's.
 #[derive(Debug, Clone)]
@@ -83,19 +84,41 @@ pub(super) fn any_session(core: &Core) -> Requirement {
 fn session(mut visit: Visit, requirement: Requirement) -> Step<Decision> {
     // Nothing is renewed for a question: nobody carries the cookies out.
     visit.question = true;
-    let now = visit.now();
-    let told = visit.core.asserter.as_ref().and_then(|asserter| {
-        let mut values = visit.head.headers.get_all(assertion::HEADER);
-        let (only, None) = (values.next()?, values.next()) else {
-            return None;
-        };
-        asserter.verify(only, now)
-    });
-    let Some(session) = told else {
-        return of_visitor(visit, Shown::App, requirement);
-    };
+    match statement(&visit) {
+        Opening::Closed => of_visitor(visit, Shown::App, requirement),
+        Opening::Told(session) => of_statement(visit, requirement, session),
+        Opening::Asks(pending) => {
+            let effect = standing::verification(pending.request());
+            visit.ask(effect, move |visit, reply, _| {
+                // Any failure of the host's check is "false" (semantics 10.1).
+                let verified = pending.conclude(matches!(reply, Reply::Verified(true))).ok();
+                let asserter = visit.core.asserter.as_ref().zip(verified);
+                let told = asserter.and_then(|(asserter, verified)| asserter.told(&verified, visit.now()));
+                match told {
+                    Some(session) => of_statement(visit, requirement, session),
+                    None => of_visitor(visit, Shown::App, requirement),
+                }
+            })
+        }
+    }
+}
+
+/// The one assertion that the request has.
+fn statement(visit: &Visit) -> Opening {
+    let mut values = visit.head.headers.get_all(assertion::HEADER);
+    match (&visit.core.asserter, values.next(), values.next()) {
+        (Some(asserter), Some(only), None) => asserter.open(only, visit.now()),
+        _ => Opening::Closed,
+    }
+}
+
+fn of_statement(mut visit: Visit, requirement: Requirement, session: Session) -> Step<Decision> {
     visit.class = RequestClass::Api;
     visit.shown = Some(Shown::App);
+    visit.session = ended_since(&visit, &session);
+    if visit.session.is_some() {
+        return guard::weigh(visit, requirement, Evidence::Nothing);
+    }
     let opened = Opened {
         session,
         binding: None,
@@ -106,6 +129,17 @@ fn session(mut visit: Visit, requirement: Requirement) -> Step<Decision> {
         requirement,
         Evidence::Session(Holder::sealed(opened, None)),
     )
+}
+
+/// A statement lives for a minute, in which its session may end (semantics 3.4, 5.2).
+fn ended_since(visit: &Visit, session: &Session) -> Option<Code> {
+    let too_old = |not_before| session.issued_at < not_before;
+    if visit.terms("").not_before.is_some_and(too_old) {
+        return Some(Code::SessionTooOld);
+    }
+    let id = session.session_id.as_ref()?;
+    let out = standing::look_up(visit)?.tombstones.contains(id);
+    out.then_some(Code::SessionTombstoned)
 }
 
 fn requirement(core: &Core, require: &Value) -> Result<Requirement, ConfigErrors> {

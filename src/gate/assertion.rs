@@ -4,9 +4,9 @@ use serde_json::{Map, Value};
 
 use crate::base::{Secret, Timestamp, base64url};
 use crate::jose::jwk::{JwkError, SigningKey};
-use crate::jose::jws::{self, MacKey};
+use crate::jose::jws::{self, MacKey, Pending, Verified};
 use crate::jose::jwt::{Claims, Expected};
-use crate::jose::{Algorithm, Protected, derive};
+use crate::jose::{Algorithm, Jwk, JwkSet, Protected, derive};
 use crate::session::claims::Claims as Read;
 use crate::session::sealed::{Purpose, kid};
 use crate::session::{Aal, Email, Pointer, Session, SessionError, Source};
@@ -24,37 +24,12 @@ const LIFETIME_SECS: i64 = 60;
 /// The two clocks of a platform agree to within this.
 const CLOCK_TOLERANCE_SECS: i64 = 10;
 
-fn told(claims: Read<'_>) -> Result<Session, SessionError> {
-    let issued_at = claims.time("iat")?;
-    let email = match claims.optional_text("email")? {
-        Some(address) => Some(Email {
-            address: address.to_owned(),
-            verified: claims.optional_bool("email_verified")?,
-        }),
-        None => None,
-    };
-    Ok(Session {
-        subject: claims.text("sub")?.to_owned(),
-        session_id: claims.optional_text("sid")?.map(str::to_owned),
-        source: Source::Own,
-        born: issued_at,
-        issued_at,
-        expires_at: claims.time("exp")?.plus(CLOCK_TOLERANCE_SECS),
-        auth_time: claims.optional_time("auth_time")?,
-        verified_at: None,
-        aal: claims.optional_text("aal")?.and_then(Aal::parse),
-        amr: Vec::new(),
-        email,
-        roles: claims.texts("roles")?,
-        claims: claims.object("claims")?,
-    })
-}
-
-/// Signs assertions for one origin.
+/// Signs assertions for one origin, and verifies them there.
 #[derive(Debug)]
 pub(crate) struct Asserter {
     key: Key,
-    header: Protected,
+    /// `None` where nothing is held that signs.
+    header: Option<Protected>,
     audience: String,
     claims: Vec<Pointer>,
 }
@@ -63,14 +38,21 @@ pub(crate) struct Asserter {
 enum Key {
     /// HS256.
     Mac(MacKey),
-    /// ES256, which the host computes.
-    Host(HostKey),
+    /// ES256, which the host computes: the private key where this gate signs, and those that verify.
+    Host(Option<HostKey>, JwkSet),
 }
 
 /// An assertion, or what the host has to sign for one.
 pub(crate) enum Assertion {
     Signed(String),
     Unsigned(Sign),
+}
+
+/// What an assertion that came says, or what the host has to verify first.
+pub(crate) enum Opening {
+    Closed,
+    Told(Session),
+    Asks(Pending),
 }
 
 impl Asserter {
@@ -80,44 +62,74 @@ impl Asserter {
         let key = MacKey::new(Algorithm::Hs256, *key).ok()?;
         Some(Self {
             key: Key::Mac(key),
-            header: header(Algorithm::Hs256, &kid(secret)),
+            header: Some(header(Algorithm::Hs256, &kid(secret))),
             audience,
             claims,
         })
     }
 
-    /// The key is a private one, and its public half is all that the origin needs.
-    pub(crate) fn private(secret: &Secret, audience: String, claims: Vec<Pointer>) -> Result<Self, JwkError> {
+    /// The key is a private one, and its public half, or a JWK Set with it, is all that the origin needs: `signs` says whether
+    /// this is the gate, which needs the private one.
+    pub(crate) fn pair(
+        secret: &Secret,
+        signs: bool,
+        audience: String,
+        claims: Vec<Pointer>,
+    ) -> Result<Self, JwkError> {
         let document = std::str::from_utf8(secret.expose()).map_err(|_| JwkError::Malformed)?;
-        let key = SigningKey::parse_es256(document)?;
+        let (key, header) = match published(document).filter(|_| !signs) {
+            Some(keys) => (Key::Host(None, keys), None),
+            None => {
+                let key = SigningKey::parse_es256(document)?;
+                let keys = JwkSet::from_keys(vec![key.public().clone()])?;
+                let private = HostKey::new(key.to_private_json());
+                (
+                    Key::Host(Some(private), keys),
+                    Some(header(Algorithm::Es256, key.kid())),
+                )
+            }
+        };
         Ok(Self {
-            key: Key::Host(HostKey::new(key.to_private_json())),
-            header: header(Algorithm::Es256, key.kid()),
+            key,
+            header,
             audience,
             claims,
         })
     }
 
-    /// A statement about `session` at `now`.
+    /// A statement about `session` at `now`; `None` where nothing is held that signs.
     pub(crate) fn assert(&self, session: &Session, now: Timestamp) -> Option<Assertion> {
+        let header = self.header.as_ref()?;
         let claims = serde_json::to_vec(&self.claims(session, now)).ok()?;
         Some(match &self.key {
-            Key::Mac(key) => Assertion::Signed(jws::sign(&self.header, &claims, key).ok()?),
-            Key::Host(key) => Assertion::Unsigned(Sign {
+            Key::Mac(key) => Assertion::Signed(jws::sign(header, &claims, key).ok()?),
+            Key::Host(key, _) => Assertion::Unsigned(Sign {
                 alg: Algorithm::Es256.as_str(),
-                key: key.clone(),
-                signing_input: [self.header.encoded(), ".", &base64url::encode(claims)]
+                key: key.clone()?,
+                signing_input: [header.encoded(), ".", &base64url::encode(claims)]
                     .concat()
                     .into_bytes(),
             }),
         })
     }
 
+    /// Reads a statement: of a shared secret at once, of a key pair after the host has done the mathematics.
+    pub(crate) fn open(&self, compact: &str, now: Timestamp) -> Opening {
+        let opened = match &self.key {
+            Key::Mac(key) => jws::verify(compact, key)
+                .ok()
+                .and_then(|verified| self.told(&verified, now))
+                .map(Opening::Told),
+            Key::Host(_, keys) => jws::decode(compact).ok().and_then(|jws| {
+                let key = named(keys, jws.header().peek().kid()?)?;
+                jws.prepare(&[Algorithm::Es256], key).ok().map(Opening::Asks)
+            }),
+        };
+        opened.unwrap_or(Opening::Closed)
+    }
+
     /// The session that a statement is about, if this gate's twin in front of the app signed it for this origin just now.
-    pub(crate) fn verify(&self, compact: &str, now: Timestamp) -> Option<Session> {
-        // One that the host signs is verified with its public key, by any JOSE library: not here.
-        let Key::Mac(key) = &self.key else { return None };
-        let verified = jws::verify(compact, key).ok()?;
+    pub(crate) fn told(&self, verified: &Verified, now: Timestamp) -> Option<Session> {
         if verified.header.typ() != Some(Purpose::Assertion.typ()) {
             return None;
         }
@@ -131,7 +143,7 @@ impl Asserter {
             ..Expected::at(now)
         };
         claims.validate(&expected).ok()?;
-        told(Read(claims.members())).ok()
+        session(Read(claims.members())).ok()
     }
 
     fn claims(&self, session: &Session, now: Timestamp) -> Map<String, Value> {
@@ -173,6 +185,51 @@ impl Asserter {
         }
         claims
     }
+}
+
+fn session(claims: Read<'_>) -> Result<Session, SessionError> {
+    let issued_at = claims.time("iat")?;
+    let email = match claims.optional_text("email")? {
+        Some(address) => Some(Email {
+            address: address.to_owned(),
+            verified: claims.optional_bool("email_verified")?,
+        }),
+        None => None,
+    };
+    Ok(Session {
+        subject: claims.text("sub")?.to_owned(),
+        session_id: claims.optional_text("sid")?.map(str::to_owned),
+        source: Source::Own,
+        born: issued_at,
+        issued_at,
+        expires_at: claims.time("exp")?.plus(CLOCK_TOLERANCE_SECS),
+        auth_time: claims.optional_time("auth_time")?,
+        verified_at: None,
+        aal: claims.optional_text("aal")?.and_then(Aal::parse),
+        amr: Vec::new(),
+        email,
+        roles: claims.texts("roles")?,
+        claims: claims.object("claims")?,
+    })
+}
+
+/// Public keys, as one or as a set, of which one verifies assertions.
+fn published(document: &str) -> Option<JwkSet> {
+    let one = |_| Jwk::parse(document).and_then(|key| JwkSet::from_keys(vec![key]));
+    let keys = JwkSet::parse(document).or_else(one).ok()?;
+    let fits = keys.keys().iter().any(|key| key.verifies(Algorithm::Es256));
+    fits.then_some(keys)
+}
+
+/// The key of a name: its `kid`, or without one its thumbprint.
+fn named<'a>(keys: &'a JwkSet, name: &str) -> Option<&'a Jwk> {
+    keys.keys().iter().find(|key| {
+        key.verifies(Algorithm::Es256)
+            && match key.kid() {
+                Some(kid) => kid == name,
+                None => key.thumbprint_sha256() == name,
+            }
+    })
 }
 
 fn header(alg: Algorithm, kid: &str) -> Protected {

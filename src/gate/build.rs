@@ -63,7 +63,7 @@ pub(super) fn build(
         let secret = resolver.secret(assertion.key.reference())?;
         match &assertion.key {
             AssertionKey::Shared(_) => Asserter::shared(&secret, audience, claims),
-            AssertionKey::Private(reference) => Asserter::private(&secret, audience, claims)
+            AssertionKey::Pair(reference) => Asserter::pair(&secret, shell.in_front, audience, claims)
                 .map_err(|error| resolver.no_key(reference, error))
                 .ok(),
         }
@@ -125,7 +125,7 @@ impl Resolver<'_> {
             "config.assertion_key",
             &*reference.path,
             error.to_string(),
-            "a private P-256 key as a JWK, with `d`",
+            "a private P-256 key as a JWK, with `d`; inside the app its public half, or a JWK Set with it",
             "docs/assertions.md makes one",
         ));
     }

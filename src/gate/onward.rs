@@ -76,6 +76,8 @@ pub(super) fn signed_in(
             visit.assertion = Some(text);
             go(visit, code, &Told::Somebody(&holder), late)
         }
+        // This gate holds nothing that signs: it answers the app's questions, and stands behind one that signs.
+        None if asserter.is_some() && visit.asserts() => challenge::refuse(visit, Code::AssertionUnsigned),
         None => go(visit, code, &Told::Somebody(&holder), late),
     }
 }

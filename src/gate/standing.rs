@@ -100,19 +100,23 @@ fn go_on(mut visit: Visit, progress: Progress, then: Then) -> Step<Decision> {
 
 /// Any failure of the host's check is "false" (semantics 10.1).
 fn verify(visit: Visit, request: &VerifyRequest, waiting: Suspended, then: Then) -> Step<Decision> {
-    let effect = Effect::Verify(Verify {
-        alg: request.algorithm.as_str(),
-        key: HostKey::new(&request.key.to_public_json().unwrap_or_default()),
-        signing_input: request.signing_input.clone().into_bytes(),
-        signature: request.signature.clone(),
-    });
-    visit.ask(effect, move |visit, reply, _| {
+    visit.ask(verification(request), move |visit, reply, _| {
         let good = matches!(reply, Reply::Verified(true));
         let progress = {
             let audience = visit.audience();
             waiting.verified(good, &visit.terms(&audience))
         };
         go_on(visit, progress, then)
+    })
+}
+
+/// The question for the host.
+pub(super) fn verification(request: &VerifyRequest) -> Effect {
+    Effect::Verify(Verify {
+        alg: request.algorithm.as_str(),
+        key: HostKey::new(&request.key.to_public_json().unwrap_or_default()),
+        signing_input: request.signing_input.clone().into_bytes(),
+        signature: request.signature.clone(),
     })
 }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::ask::Shown;
 use super::{Core, trace};
 use crate::base::{Entropy, Moment, Timestamp};
-use crate::config::Selected;
+use crate::config::{Selected, ToOrigin};
 use crate::message::{Headers, RequestHead};
 use crate::outcome::{Code, EffectTime, Event, Trace};
 use crate::policy::RequestClass;
@@ -136,6 +136,12 @@ impl Visit {
     /// The audience of this request's origin.
     pub(super) fn audience(&self) -> String {
         self.core.audience(&self.origin)
+    }
+
+    /// Whether an assertion is all that the origin gets.
+    pub(super) fn asserts(&self) -> bool {
+        let plan = self.core.session.as_ref();
+        plan.is_some_and(|plan| plan.to_origin == ToOrigin::Assertion)
     }
 
     /// Whether the request is a `HEAD`.

@@ -9,6 +9,7 @@ const [from, docs] = process.argv.slice(2);
 const report = JSON.parse(await readFile(from, 'utf8'));
 const one = (number) => (number < 10 ? number.toFixed(1) : Math.round(number).toLocaleString('en'));
 const range = ({ min, median, max }) => `${one(median)} (${one(min)} to ${one(max)})`;
+const precise = ({ min, median, max }) => `${median} (${min} to ${max})`;
 const table = (head, rows) => [`| ${head.join(' | ')} |`, `| ${head.map((_, n) => (n === 0 ? '---' : '---:')).join(' | ')} |`, ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n');
 
 const SECTIONS = {
@@ -23,6 +24,12 @@ The same without any session, on a public route: ${range(boundary)} µs; a call 
     rows.map((row) => [row.name, range(row.rate), row.throughput, range(row.cpu), row.over, one(row.p50.median), one(row.p99.median)]),
   ),
   start: (rows) => table(['Worker', 'ms', 'over the empty one'], rows.map((row) => [row.name, range(row.time), row.over])),
+  next: ({ machine, node, version, rounds, requests, load, rows }) => `${table(
+    ['Next.js, `next start`', 'ms', 'over the empty one', 'CPU µs', 'over the empty one'],
+    rows.map((row) => [`${row.shell === 'proxy' ? '`proxy.ts`' : '`middleware.ts`'}, ${row.bundler}: ${row.name}`, precise(row.ms), row.over, range(row.cpu), row.overCpu]),
+  )}
+
+${machine}; Node ${node}; Next.js ${version}; ${rounds} rounds of ${requests} requests in turn; load average ${load}.`,
   size: (rows) => table(['bundle', 'raw', 'gzip', 'brotli'], rows.map((row) => [row.name, ...[row.raw, row.gzip, row.brotli].map((bytes) => bytes.toLocaleString('en'))])),
 };
 
@@ -41,7 +48,7 @@ const put = (name, made) => {
   if (tail === undefined) throw new Error(`docs/performance.md has no place for ${name}`);
   text = `${head}${begin}\n${made}\n${end}${tail}`;
 };
-put('machine', `${report.machine}; workerd ${report.workerd}; Node ${report.node}${report.quick ? '; a quick run' : ''}.`);
+if (report.machine) put('machine', `${report.machine}; workerd ${report.workerd}; Node ${report.node}${report.quick ? '; a quick run' : ''}.`);
 for (const [name, made] of Object.entries(SECTIONS)) if (report[name]) put(name, made(report[name]));
 await writeFile(file, text);
 await mkdir(path.join(docs, 'performance'), { recursive: true });

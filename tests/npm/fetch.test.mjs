@@ -131,7 +131,7 @@ test('decide and apply are the same in two steps', async () => {
   assert.match(applied.headers.get('cache-control'), /private/);
 });
 
-test('an error of the app is the app\'s', async () => {
+test("an error of the app is the app's", async () => {
   await assert.rejects(gate.fetch(at('/dashboard', { cookie: ann.header }), () => { throw new Error('the app broke'); }), /the app broke/);
 });
 

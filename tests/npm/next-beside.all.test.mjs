@@ -1,6 +1,6 @@
 // i18n of the pages router, and another middleware beside ours.
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 
@@ -88,4 +88,12 @@ export const config = { matcher: ['/', '/((?!_next/static/|_next/image$|favicon\
     assert.match((await settled(go, path, { cookie: root.header })).text(), /admin page/, path);
   }
   assert.match((await settled(go, '/de/about')).text(), /about page/);
+  const id = readFileSync(join(app.dir, '.next/BUILD_ID'), 'utf8').trim();
+  const data = (path, who) => send(`${app.origin}/_next/data/${id}/${path}`, { headers: { 'x-nextjs-data': '1', ...(who && { cookie: who.header }) } });
+  for (const path of ['de/admin.json', 'en/admin.json', 'admin.json']) {
+    assert.doesNotMatch((await data(path)).text(), /pageProps/, path);
+    assert.doesNotMatch((await data(path, ann)).text(), /pageProps/, path);
+  }
+  assert.deepEqual([(await data('de/admin.json')).status, (await data('de/admin.json', ann)).status], [401, 403]);
+  assert.match((await data('de/admin.json', root)).text(), /pageProps/);
 });

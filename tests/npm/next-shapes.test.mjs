@@ -1,5 +1,6 @@
 // What Next.js can be told about paths: basePath with trailingSlash.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 
@@ -46,4 +47,27 @@ test('basePath and trailingSlash: the paths of the config are those of the addre
   assert.equal((await settled(go, '/docs/admin/', { cookie: ann.header })).status, 403);
   const home = await settled(go, '/docs/login/', { cookie: ann.header });
   assert.deepEqual([home.status, home.headers.get('location')?.replace(/\/$/, '')], [302, '/docs/dashboard']);
+
+  await t.test('data requests below a basePath', async () => {
+    const id = readFileSync(join(app.dir, '.next/BUILD_ID'), 'utf8').trim();
+    const data = (path, headers) => settled(go, `/docs/_next/data/${id}/${path}`, { accept: '*/*', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty', 'x-nextjs-data': '1', ...headers });
+    const told = await data('legacy.json');
+    assert.equal(told.status, 401);
+    assert.match(told.json().login_url, /^\/docs\/login\?return_to=%2Fdocs%2Flegacy/);
+    const seen = await data('legacy.json', { cookie: ann.header });
+    assert.deepEqual([seen.status, seen.json().pageProps], [200, { who: 'ann' }]);
+    assert.equal((await data('admin.json', { cookie: ann.header })).status, 403);
+  });
+
+  await t.test('server actions below a basePath', async () => {
+    const { node } = JSON.parse(readFileSync(join(app.dir, '.next/server/server-reference-manifest.json'), 'utf8'));
+    const act = (path, headers = {}) => send(`${app.origin}${path}`, {
+      method: 'POST', body: '[]', headers: { 'next-action': Object.keys(node)[0], accept: 'text/x-component', 'content-type': 'text/plain;charset=UTF-8', origin: app.origin, ...headers },
+    });
+    assert.equal((await act('/docs/dashboard/', { cookie: ann.header })).status, 200);
+    assert.match(app.output(), /renamed:ann/);
+    for (const path of ['/docs/dashboard/', '/docs/about/', '/docs/login/']) assert.equal((await act(path)).status, 401, path);
+    assert.equal((await act('/docs/dashboard/', { cookie: ann.header, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' })).status, 403);
+    assert.equal(app.output().split('renamed:').length, 2);
+  });
 });

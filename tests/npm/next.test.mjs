@@ -40,7 +40,7 @@ for (const { version, shell, bundler } of ROWS) {
     const root = await session({ sub: 'root', roles: ['admin'] });
     const go = (path, headers = {}, init = {}) => send(`${app.origin}${path}`, { headers: { ...NAVIGATION, ...headers }, ...init });
 
-    await t.test('nobody is sent to the sign-in, on the request\'s own origin', async () => {
+    await t.test("nobody is sent to the sign-in, on the request's own origin", async () => {
       for (const path of ['/dashboard', '/dashboard?tab=2', '/legacy', '/admin', '/nowhere']) {
         const response = await go(path);
         const location = new URL(response.headers.get('location') ?? '', app.origin);
@@ -68,6 +68,7 @@ for (const { version, shell, bundler } of ROWS) {
     await t.test('who is signed in sees the page, as who they are', async () => {
       const page = await text(go('/dashboard', { cookie: ann.header, 'x-edgeward-user': 'root' }));
       assert.match(page, /who:(<!-- -->)?ann/);
+      assert.match(page, /by-cookies:(<!-- -->)?ann/);
       assert.match(page, /spoofed:(<!-- -->)?none/);
       assert.match(await text(go('/legacy', { cookie: ann.header })), /legacy:(<!-- -->)?ann/);
       assert.deepEqual(await (await go('/api/old', { cookie: ann.header })).json(), { sub: 'ann' });
@@ -104,6 +105,32 @@ for (const { version, shell, bundler } of ROWS) {
       const elsewhere = await send(`${app.origin}/about`, { method: 'POST', body: '[]', headers: { 'next-action': id, 'content-type': 'text/plain;charset=UTF-8', origin: app.origin } });
       assert.equal(elsewhere.status, 401, 'an action that is posted to a public page is an action all the same');
       assert.equal(app.output().split('renamed:').length, 2);
+    });
+
+    await t.test('of several values the newest counts, two people are nobody, and the app sees one value', async () => {
+      const old = await session({ sub: 'ann' }, Date.now() - 60_000);
+      const value = ann.header.split('=')[1];
+      for (const pair of [`${old.header}; ${ann.header}`, `${ann.header}; ${old.header}`, `__Host-edgeward=x; ${ann.header}; __Host-edgeward=y`]) {
+        const page = await text(go('/dashboard', { cookie: `t=1; ${pair}` }));
+        assert.match(page, /who:(<!-- -->)?ann/);
+        assert.ok(page.includes(value) && !page.includes(old.header.split('=')[1]));
+      }
+      const both = await go('/dashboard', { cookie: `${ann.header}; ${root.header}` });
+      assert.equal(both.status, 302);
+      assert.match(both.headers.getSetCookie().join('\n'), /^__Host-edgeward=;.*Max-Age=0/m);
+    });
+
+    await t.test("a preflight goes on as nobody's, and with a body not at all", async () => {
+      const fields = { origin: 'https://elsewhere.example', 'access-control-request-method': 'GET', cookie: ann.header };
+      const passed = await send(`${app.origin}/api/me`, { method: 'OPTIONS', headers: fields });
+      assert.deepEqual([passed.status, passed.headers.get('allow')], [204, 'DELETE, GET, HEAD, OPTIONS, POST']);
+      assert.equal((await send(`${app.origin}/api/me`, { method: 'OPTIONS', body: 'a body', headers: { ...fields, 'content-length': 6 } })).status, 400);
+      assert.equal((await send(`${app.origin}/api/me`, { method: 'OPTIONS' })).status, 401);
+    });
+
+    await t.test('what is logged are codes, and no visitor', async () => {
+      assert.match(app.output(), /"session\.absent"/);
+      for (const part of [ann.header.slice(-20), 'ann@example.com', 'return_to', '"ann"', env.SESSION_SECRET]) assert.ok(!app.output().includes(part), part);
     });
 
     await t.test('route handlers seal, know and clear a session', async () => {

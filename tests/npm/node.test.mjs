@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { connect as connectTwo, createServer as createTwo } from 'node:http2';
 import { connect } from 'node:net';
 import test from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -54,7 +55,7 @@ test('a middleware of Node: who comes in, what the app sees, what goes out', asy
   assert.match((await send(`${origin}/about`)).headers.get('cache-control'), /s-maxage=60/);
 });
 
-test('a session that is due is renewed in the app\'s own response', async (t) => {
+test("a session that is due is renewed in the app's own response", async (t) => {
   const { origin, config, close } = await served(document, (req, res) => res.end(req.headers.cookie));
   t.after(close);
   const old = await forge(config, { sub: 'ann' }, { env, now: Date.now() - 30 * 60_000 });
@@ -113,7 +114,7 @@ test('what is posted to the app is the app\'s, however long the gate had to ask'
   t.after(close);
   for (const size of [0, 3, 300_000]) {
     for (const length of [{ 'content-length': size }, { 'transfer-encoding': 'chunked' }]) {
-      const cookie = `ory_kratos_session=${kratos.token('slow')}`;
+      const { cookie } = kratos.visitor({ slow: 150 });
       const posted = await send(`${origin}/api/things`, { method: 'POST', body: 'x'.repeat(size), headers: { cookie, origin, ...length } });
       assert.deepEqual([posted.status, posted.text()], [200, `${size}`]);
     }
@@ -193,6 +194,50 @@ test('a target that is no path is refused, whatever stands in it', async (t) => 
     assert.match(text, /^HTTP\/1.1 400 /, target);
     assert.ok(!text.includes('the app'), target);
   }
+});
+
+test('the path that arrives is the path that is judged', async (t) => {
+  const { origin, config, close } = await served(document, (req, res) => res.end(req.url));
+  t.after(close);
+  const ann = await forge(config, { sub: 'ann' }, { env });
+  const get = (path, headers = {}) => send(`${origin}${path}`, { headers });
+  for (const path of ['/about/../admin', '/about/./x', '/about/%2e%2e/admin', '/about/.%2E/admin', '/about\\..\\admin', '/about%5c..%5cadmin', '/%252e%252e/admin', '/about%00', '/%', '/%g0', '/%ff', '/%c0%ae/x']) {
+    for (const headers of [{}, { cookie: ann.header }]) assert.equal((await get(path, headers)).status, 400, path);
+  }
+  for (const path of ['/projects/group%2Fname', '/@scope%2Fpkg?a=b%20c&d', '/files/a;v=2.pdf', '/proxy/https://x.example', "/it's(fine)!*", '/a%20b']) {
+    const seen = await get(path, { cookie: ann.header });
+    assert.deepEqual([seen.status, seen.text()], [200, path]);
+  }
+});
+
+test('HTTP/2: who comes in, what the app sees, and no preflight with a body', async (t) => {
+  const server = createTwo().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const origin = `http://localhost:${server.address().port}`;
+  const config = document(origin);
+  const gated = edgeward(config, { env, log: false });
+  server.on('request', (req, res) => gated(req, res, () => res.end(JSON.stringify({ url: req.url, cookie: req.headers.cookie ?? null, spoofed: req.headers['x-edgeward-user'] ?? null }))));
+  const client = connectTwo(`http://127.0.0.1:${server.address().port}`);
+  t.after(() => {
+    client.destroy();
+    server.close();
+  });
+  const ann = await forge(config, { sub: 'ann' }, { env });
+  const ask = (headers, body) => new Promise((resolve, reject) => {
+    const stream = client.request({ ':authority': new URL(origin).host, ':path': '/dashboard', ...headers }, { endStream: body === undefined });
+    const answer = { text: '' };
+    stream.on('response', (fields) => Object.assign(answer, { status: fields[':status'], fields }));
+    stream.setEncoding('utf8').on('data', (chunk) => (answer.text += chunk));
+    stream.on('end', () => resolve(answer)).on('error', reject);
+    if (body !== undefined) stream.end(body);
+  });
+  assert.equal((await ask(NAVIGATION)).fields.location, '/login?return_to=%2Fdashboard');
+  const seen = await ask({ cookie: ann.header, 'x-edgeward-user': 'root' });
+  assert.deepEqual([seen.status, JSON.parse(seen.text)], [200, { url: '/dashboard', cookie: ann.header, spoofed: null }]);
+  assert.equal((await ask({ cookie: ann.header, host: 'evil.example' })).status, 400);
+  assert.equal((await ask({ cookie: ann.header, ':authority': 'evil.example' })).status, 421);
+  const preflight = { ':method': 'OPTIONS', origin: 'https://elsewhere.example', 'access-control-request-method': 'GET', cookie: ann.header };
+  assert.deepEqual([(await ask(preflight)).status, (await ask(preflight, 'a body')).status], [200, 400]);
 });
 
 test('a next without a parameter never runs the app for an error', async () => {

@@ -145,6 +145,25 @@ test('the API route of the pages router', async (t) => {
   assert.equal((await send(`${origin}/api/.ory/health/ready`)).status, 404);
 });
 
+test("the base-URL header of a project is the app's own address, and nobody else is told", async (t) => {
+  const seen = [];
+  const upstream = createServer((req, res) => {
+    seen.push(req.headers['ory-base-url-rewrite']);
+    res.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+  }).listen(0, '127.0.0.1');
+  await once(upstream, 'listening');
+  t.after(() => upstream.close());
+  const url = `http://127.0.0.1:${upstream.address().port}`;
+  for (const [network, expected] of [[true, (origin) => `${origin}/api/.ory`], [false, () => undefined]]) {
+    const http = createServer(createApiHandler({ env: { ORY_SDK_URL: url }, log: false, kratos: { network } })).listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    t.after(() => http.close());
+    const origin = `http://localhost:${http.address().port}`;
+    const answer = await send(`${origin}/api/.ory/self-service/login/flows?id=1`, { headers: { accept: 'application/json', 'ory-base-url-rewrite': 'https://evil.example' } });
+    assert.deepEqual([answer.status, seen.at(-1)?.replace(/\/$/, '')], [200, expected(origin)]);
+  }
+});
+
 test('the environment, and what is wrong with it, in one sentence', async () => {
   assert.throws(() => createOryMiddleware({}, { env: {} }), /nothing says where Ory is; set `ORY_KRATOS_URL`/);
   assert.throws(() => createOryMiddleware({}, { env, session: { secrets: [] } }), /`session` needs `publicOrigins`/);

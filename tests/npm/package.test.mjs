@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import test from 'node:test';
 
 import { document } from './support/config.mjs';
@@ -21,6 +21,22 @@ test('nothing but what runs is in it', () => {
   for (const conditions of Object.values(exports).filter((value) => typeof value === 'object')) {
     for (const path of Object.values(conditions)) readFileSync(join(home, path));
   }
+});
+
+test('the table of runtimes names the versions that the tests run', () => {
+  const readme = readFileSync(join(home, 'README.md'), 'utf8');
+  const [, table] = /<!-- runtimes -->(.*)<!-- \/runtimes -->/s.exec(readme);
+  const packages = (path) => {
+    const { dependencies, devDependencies } = JSON.parse(readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8'));
+    return { ...dependencies, ...devDependencies };
+  };
+  const versions = (row) => table.split('\n').filter((line) => line.includes(row)).map((line) => line.split('|')[2].trim());
+  const [now, before, runtimes] = ['next-16', 'next-15', 'runtimes'].map((name) => packages(`locks/${name}/package.json`));
+  assert.deepEqual(new Set(versions('Next.js')), new Set([now.next, before.next]));
+  assert.deepEqual(versions('| Deno'), [runtimes.deno]);
+  assert.deepEqual(versions('| edge-runtime'), [runtimes['edge-runtime']]);
+  assert.ok(packages('../toolchain/package.json').workerd.startsWith(versions('| workerd')[0]));
+  for (const name of ['next-intl', 'next-auth', 'express', 'hono']) assert.ok(table.includes(now[name]), name);
 });
 
 test('publint', async () => {
@@ -93,7 +109,7 @@ test('the types take what is right and nothing that is wrong', () => {
   }
 });
 
-test('a browser\'s bundle gets one sentence, and neither wasm nor gate', async () => {
+test("a browser's bundle gets one sentence, and neither wasm nor gate", async () => {
   const { build } = await import(pathToFileURL(toolchain.resolve('esbuild')));
   for (const name of ['next', 'fetch', 'node', 'server', 'ory', 'ory/pages', 'testing']) {
     const { outputFiles } = await build({ stdin: { contents: `export * from 'edgeward/${name}';`, resolveDir: modules }, bundle: true, format: 'esm', platform: 'browser', write: false, logLevel: 'silent' });
@@ -114,7 +130,7 @@ test('what nobody uses is left out', async () => {
   assert.ok(outputFiles[0].contents.length < 200, outputFiles[0].text.slice(0, 500));
 });
 
-test('a runtime without wasm, or without its file, says so in one sentence', () => {
+test('a runtime without wasm, or that compiles none, says so in one sentence', () => {
   const script = (text) => spawnSync(process.execPath, ['--input-type=module', '--eval', text], { cwd: modules, encoding: 'utf8', env: { ...process.env, SESSION_SECRET: 'x'.repeat(40) } });
   const config = JSON.stringify(document('http://localhost:3000'));
   const gate = `const { createGate } = await import('edgeward/fetch'); const gate = createGate(${config}); const response = await gate.fetch(new Request('http://localhost:3000/'), () => new Response('in')); console.log('status', response.status);`;
@@ -124,6 +140,32 @@ test('a runtime without wasm, or without its file, says so in one sentence', () 
   const refused = script(`WebAssembly.Module = class { constructor() { throw new Error('Wasm code generation disallowed by embedder'); } }; ${gate}`);
   assert.match(refused.stderr, /edgeward: this runtime does not compile wasm from bytes; let the bundler resolve `edgeward` with the condition `edge-light` \(Vercel, Next\.js\) or `workerd` \(Cloudflare\)/);
   assert.match(refused.stdout, /status 503/);
+});
+
+test('a bundler that makes something else of the wasm, and one that lost it, are told so', async () => {
+  const { build } = await import(pathToFileURL(toolchain.resolve('esbuild')));
+  const made = (name, options) => build({
+    stdin: { contents: `import { createGate } from 'edgeward/fetch'; const gate = createGate(${JSON.stringify(document('http://localhost:3000'))}); const response = await gate.fetch(new Request('http://localhost:3000/about'), () => new Response('in')); console.log('status', response.status);`, resolveDir: modules },
+    bundle: true, format: 'esm', platform: 'neutral', outfile: join(modules, name), logLevel: 'silent', ...options,
+  });
+  const ran = () => spawnSync(process.execPath, [join(modules, 'other.mjs')], { cwd: modules, encoding: 'utf8', env: { ...process.env, SESSION_SECRET: 'x'.repeat(40) } });
+  for (const loader of ['file', 'dataurl', 'empty']) {
+    await made('other.mjs', { conditions: ['workerd'], loader: { '.wasm': loader } });
+    const { stdout, stderr } = ran();
+    assert.match(stderr, /edgeward: the import of `edgeward\.wasm` gave no compiled module; a bundler replaced it\. Keep `edgeward` out of its rules for wasm files\./, loader);
+    assert.match(stdout, /status 503/, loader);
+  }
+  await assert.rejects(made('lost.mjs', { conditions: ['workerd'] }), /No loader is configured for "\.wasm" files/);
+});
+
+test("an edge runtime that asks for Node's server is told what to take", async () => {
+  const { build } = await import(pathToFileURL(toolchain.resolve('esbuild')));
+  for (const [name, exported] of [['node', 'edgeward'], ['ory/pages', 'createApiHandler']]) {
+    const { outputFiles } = await build({ stdin: { contents: `export * from 'edgeward/${name}';`, resolveDir: modules }, bundle: true, format: 'esm', platform: 'neutral', conditions: ['edge-light'], write: false, logLevel: 'silent' });
+    const page = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+    for (const each of Object.keys(await entry(modules, name))) assert.ok(each in page, `${name} lacks ${each}`);
+    assert.throws(() => page[exported]({}), /needs Node's own server, and this is an edge runtime; use `edgeward\/next` in a middleware of Next\.js, `edgeward\/fetch` elsewhere/);
+  }
 });
 
 test('a matcher that lets guarded paths past the gate is named with them', async () => {

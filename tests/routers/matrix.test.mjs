@@ -34,10 +34,12 @@ for (const [name, { routers, locales }] of Object.entries(ORIGINS)) {
 
 /**
  * What a gate inside Next.js cannot see (docs/threat-model.md): of `/about.rsc` it is shown `/about`, whatever the app's settings, and where the
- * app has locales it is not asked about `/_next/…`; a catch-all page is served for both. The gate in front sees the target as it came.
+ * app has locales it is not asked about `/_next/…`; out of the box it is shown `/` for the data of `/index`. A catch-all page is served for all of
+ * these. The gate in front sees the target as it came.
  */
-const unseen = ({ inside, locales }, target, found) =>
-  inside && found?.endsWith('+') && (target.endsWith('.rsc') || (locales && target.startsWith('/_next/')));
+const unseen = ({ inside, locales, normalised }, target, found) =>
+  inside && found?.endsWith('+') && (target.endsWith('.rsc') || (locales && target.startsWith('/_next/')) || (normalised && INDEX.test(target)));
+const INDEX = /^\/_next\/data\/[^/]+\/index\/index\.json$/;
 
 async function judge(name, origin, targets, direct, options) {
   const gate = await startGate(name, origin, options);

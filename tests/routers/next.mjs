@@ -13,11 +13,11 @@ const write = (path, text) => {
 
 rmSync(folder, { recursive: true, force: true })
 write('package.json', '{ "private": true }')
-// The gate inside sees the target as it came only where the app says so; else `/about.rsc` is `/about` to the gate and a page of the
-// catch-all to the router.
+// Of the four with the gate inside, two ask Next.js for targets as they came, and two leave that as it is out of the box.
+const asItCame = shell && (kind === 'app') === (shell === 'proxy')
 const settings = {
   ...(kind === 'app' ? {} : { i18n: { locales: ['en', 'de'], defaultLocale: 'en' } }),
-  ...(shell ? { [shell === 'proxy' ? 'skipProxyUrlNormalize' : 'skipMiddlewareUrlNormalize']: true } : {}),
+  ...(asItCame ? { [shell === 'proxy' ? 'skipProxyUrlNormalize' : 'skipMiddlewareUrlNormalize']: true } : {}),
 }
 write('next.config.mjs', `export default ${JSON.stringify(settings)}\n`)
 if (kind === 'app') {

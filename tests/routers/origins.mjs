@@ -23,15 +23,17 @@ export const ORIGINS = {
   'next-app-catch': { routers: ['any', 'case-sensitive'] },
   'next-pages': { routers: ['any'], locales: ['en', 'de'] },
   'next-pages-catch': { routers: ['any', 'case-sensitive'], locales: ['en', 'de'] },
-  // With the gate inside, in Node and in the edge runtime.
+  // With the gate inside, each router in Node and in the edge runtime.
   'next-app-catch-proxy': { routers: ['case-sensitive, inside'] },
+  'next-app-catch-middleware': { routers: ['case-sensitive, inside'], normalised: true },
+  'next-pages-catch-proxy': { routers: ['case-sensitive, inside'], locales: ['en', 'de'], normalised: true },
   'next-pages-catch-middleware': { routers: ['case-sensitive, inside'], locales: ['en', 'de'] },
 };
 
 /**
  * Starts one of them on a free port.
  *
- * @returns its `port`, `buildId` (Next.js), its `locales`, whether the gate is `inside`, `recorded` (target → the page it was measured to serve) and `stop`
+ * @returns its `port`, `buildId` (Next.js), its `locales`, whether the gate is `inside` and sees paths as Next.js `normalised` them, `recorded` (target → the page it was measured to serve) and `stop`
  */
 export async function start(name) {
   const port = await freePort();
@@ -60,6 +62,7 @@ export async function start(name) {
     port,
     buildId: next ? readFileSync(path.join(folder, '.next/BUILD_ID'), 'utf8').trim() : 'BUILD',
     locales: ORIGINS[name].locales,
+    normalised: ORIGINS[name].normalised,
     inside: /-(proxy|middleware)$/.test(name),
     recorded: new Map(rows.map((row) => row.split('\t'))),
     stop,

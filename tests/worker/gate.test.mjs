@@ -12,6 +12,7 @@ import { build, workerd } from './support/workerd.mjs';
 
 const ROUNDS = Number(process.env.TRAP_ROUNDS ?? 20);
 const WORD = 'edgeward-test-trap';
+const OWN = '__Host-edgeward=of-the-app; Path=/; Secure; HttpOnly';
 
 let app;
 let identity;
@@ -25,6 +26,7 @@ before(async () => {
     await sleep(Math.random() * 20);
     if (request.url.includes('trap=head')) response.setHeader('x-trap', WORD);
     response.setHeader('cache-control', 'public, s-maxage=60');
+    if (request.url.includes('?own')) response.setHeader('set-cookie', OWN);
     const assertion = request.headers['x-edgeward-assertion'] ?? '..';
     response.end(Buffer.from(assertion.split('.')[1], 'base64url').toString());
   });
@@ -113,6 +115,11 @@ test('a visitor whom the identity server knows gets a copy, and is not asked abo
   const again = await ask('/dashboard', { headers: { cookie: `${ann.cookie}; ${copy.split(';')[0]}`, ...page } });
   assert.equal(JSON.parse(await again.text()).sub, ann.id);
   assert.equal(whoamis(), 1);
+});
+
+test("the app's own session cookie wins over a copy of ours", async () => {
+  const response = await ask('/dashboard?own', { headers: { cookie: visitor().cookie, ...page } });
+  assert.deepEqual([response.status, response.headers.getSetCookie()], [200, [OWN]]);
 });
 
 test('nobody: a page is sent to sign in, a program is told where', async () => {

@@ -1,12 +1,19 @@
 //! `cargo xtask bench [what…] [--quick]`: figures, not verdicts. What is measured beside the rivals goes into
-//! docs/performance.md; `tunnel` runs in a world of its own; `policy` is match and decide alone, at 10 to 10,000 rules.
+//! docs/performance.md, and so is `next`, the npm package's middleware; `tunnel` runs in a world of its own; `policy` is match
+//! and decide alone, at 10 to 10,000 rules.
+
+use std::path::Path;
 
 use crate::fault::{Fault, Outcome};
+use crate::test::npm;
 use crate::world::{Wish, World};
 use crate::{build, node, paths, run};
 
 /// A script of `tests/live/bench`.
 const TUNNEL: &str = "tunnel";
+
+/// A middleware in Next.js, beside an empty one.
+const NEXT: &str = "next";
 
 /// A bench of the core, and the same as wasm.
 const POLICY: &str = "policy";
@@ -20,6 +27,14 @@ pub fn verb(arguments: &[String]) -> Outcome {
     if !policy.is_empty() {
         match_and_decide()?;
         if arguments.is_empty() {
+            return Ok(());
+        }
+    }
+    let (next, arguments): (Vec<String>, Vec<String>) =
+        arguments.into_iter().partition(|argument| *argument == NEXT);
+    if !next.is_empty() {
+        inside_next(&arguments)?;
+        if arguments.iter().all(|argument| argument == "--quick") {
             return Ok(());
         }
     }
@@ -55,12 +70,35 @@ fn beside_rivals(arguments: &[&String]) -> Outcome {
         .env("WORKERD", node::workerd()?)
         .env("TOOLCHAIN", node::toolchain().join("package.json"));
     judged(run::shown(&mut command, "bench")?)?;
+    write_report(&report)
+}
+
+/// The tables of docs/performance.md, from what was measured.
+fn write_report(report: &Path) -> Outcome {
     let mut command = node::with_node()?;
     command
-        .arg(scripts.join("report.mjs"))
-        .arg(&report)
+        .arg(paths::root().join("tests/bench/report.mjs"))
+        .arg(report)
         .arg(paths::root().join("docs"));
     judged(run::shown(&mut command, "bench-report")?)
+}
+
+/// The packed npm package.
+fn inside_next(arguments: &[String]) -> Outcome {
+    build::build(build::target("js")?, build::Mode::Release)?;
+    node::install(&node::toolchain())?;
+    let report = paths::work().join("bench.json");
+    let mut command = node::with_node()?;
+    command
+        .arg(paths::root().join("tests/npm/overhead.mjs"))
+        .args(arguments)
+        .arg("--out")
+        .arg(&report)
+        .env("TARBALL", npm::pack()?)
+        .env("NPM_CACHE", npm::cache())
+        .env("TOOLCHAIN", node::toolchain().join("package.json"));
+    judged(run::shown(&mut command, "bench-next")?)?;
+    write_report(&report)
 }
 
 fn match_and_decide() -> Outcome {

@@ -106,7 +106,8 @@ function linked() {
   } catch (cause) {
     throw new Error('edgeward: this runtime does not compile wasm from bytes; let the bundler resolve `edgeward` with the condition `edge-light` (Vercel, Next.js) or `workerd` (Cloudflare).', { cause: String(cause) });
   }
-  if (compiled === undefined || compiled === null || typeof compiled === 'string') {
+  // Compiled in another realm, it is no `WebAssembly.Module` of this one.
+  if (typeof compiled !== 'object' || ['[object Object]', '[object Null]'].includes(Object.prototype.toString.call(compiled))) {
     throw new Error('edgeward: the import of `edgeward.wasm` gave no compiled module; a bundler replaced it. Keep `edgeward` out of its rules for wasm files.');
   }
   return link(compiled);

@@ -34,6 +34,18 @@ export class Onward {
     return edited;
   }
 
+  /** Whether this is a preflight with a body, which the app must not see (semantics 1.10). HTTP/2 `streams` one without a field that says so. */
+  isLoaded(method, headers, streams = false) {
+    if (this.withBody || method !== 'OPTIONS') return false;
+    return streams || headers.has('transfer-encoding') || Number(headers.get('content-length') ?? 0) > 0;
+  }
+
+  /** In its place, in a shell that cannot take the body out. */
+  refused() {
+    const response = new Response(null, { status: 400, headers: { 'cache-control': 'private, no-store' } });
+    return edited(response, this.finish(response.status, response.headers));
+  }
+
   /**
    * The edits of the response head: `{ status, remove, append }`, or `{ failure }`, a response in its place. Once.
    */

@@ -12,6 +12,7 @@ use crate::jose::{Algorithm, limits};
 #[derive(Clone)]
 pub struct SigningKey {
     kid: String,
+    public: Jwk,
     jwk: Zeroizing<String>,
 }
 
@@ -51,6 +52,7 @@ impl SigningKey {
         let open = json.strip_suffix('}').ok_or(JwkError::Malformed)?;
         Ok(Self {
             kid,
+            public,
             jwk: Zeroizing::new([open, ",\"d\":\"", &scalar, "\"}"].concat()),
         })
     }
@@ -59,6 +61,12 @@ impl SigningKey {
     #[must_use]
     pub fn kid(&self) -> &str {
         &self.kid
+    }
+
+    /// The half that verifies.
+    #[must_use]
+    pub const fn public(&self) -> &Jwk {
+        &self.public
     }
 
     /// The key as `WebCrypto` imports it.

@@ -173,3 +173,82 @@ fn the_guides_name_tests_that_exist() {
         assert_eq!(named_tests(part).0, rows, "{begins}");
     }
 }
+
+/// Where the tests of a column of the second table stand: the Worker, Next.js, everywhere else.
+const SHELLS: [&[&str]; 3] = [
+    &["tests/worker", "tests/browser", "tests/routers"],
+    &[
+        "tests/npm/next.test.mjs",
+        "tests/npm/next-kratos.test.mjs",
+        "tests/routers",
+    ],
+    &["tests/npm/support/holds.mjs", "tests/npm/node.test.mjs"],
+];
+
+/// The cells of each row between two marks, by the row's first cell.
+fn table(text: &str, mark: &str) -> Vec<(String, Vec<String>)> {
+    let (_, rest) = text.split_once(&format!("<!-- {mark} -->")).unwrap();
+    let (part, _) = rest.split_once(&format!("<!-- /{mark} -->")).unwrap();
+    let rows = part.lines().filter(|line| line.starts_with("| ")).skip(2);
+    rows.map(|row| {
+        let cells = row.trim_matches('|').split('|');
+        let mut cells = cells.map(|cell| cell.trim().to_owned());
+        (cells.next().unwrap(), cells.collect())
+    })
+    .collect()
+}
+
+/// Whether a test of this name, or the file of this name, stands there.
+fn stands(name: &str, places: &[&str]) -> bool {
+    if name.ends_with(".test.mjs") {
+        return is_test(name, "") && places.iter().any(|place| name.starts_with(place));
+    }
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let texts = places.iter().flat_map(|place| {
+        let path = root.join(place);
+        let files: Vec<_> = match std::fs::read_dir(&path) {
+            Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
+            Err(_) => vec![path],
+        };
+        files
+            .into_iter()
+            .filter_map(|file| std::fs::read_to_string(file).ok())
+    });
+    let mut texts = texts.filter(|text| {
+        ['\'', '"']
+            .iter()
+            .any(|q| text.contains(&format!("test({q}{name}{q}")))
+    });
+    texts.next().is_some()
+}
+
+#[test]
+fn each_holds_of_the_shells_names_a_test_in_that_shell() {
+    let text = read("docs/shells.md");
+    let (kept, tested) = (table(&text, "shells"), table(&text, "tests"));
+    assert!(kept.len() > 20);
+    let mut names = 0;
+    for (row, cells) in &kept {
+        let tests = tested.iter().find(|(name, _)| name == row);
+        let (_, tests) = tests.unwrap_or_else(|| panic!("no tests of {row}"));
+        for (at, cell) in cells.iter().enumerate() {
+            let column = [0, 1, 1, 2, 2][at];
+            let named: Vec<&str> = tests[column].split('`').skip(1).step_by(2).collect();
+            if cell.starts_with("holds") {
+                assert!(
+                    !named.is_empty(),
+                    "{row}, column {at}: holds, and no test says so"
+                );
+            }
+            for name in named {
+                assert!(
+                    stands(name, SHELLS[column]),
+                    "{row}, column {at}: no test `{name}` there"
+                );
+                names += 1;
+            }
+        }
+    }
+    assert_eq!(kept.len(), tested.len());
+    assert!(names > 80, "{names}");
+}

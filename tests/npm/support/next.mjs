@@ -25,9 +25,10 @@ export async function freePort() {
  *
  * @param modules the folder with `node_modules` of that version
  * @param dir where the app is put
- * @param wish `{ shell: 'proxy' | 'middleware', bundler: 'turbopack' | 'webpack', files, config, source }`
+ * @param wish `{ shell: 'proxy' | 'middleware', bundler: 'turbopack' | 'webpack', source, files, beside, next }`: the middleware's text, other
+ *   files by name and text, or by name and where they are copied from, and what `next.config.mjs` says
  */
-export async function started(modules, dir, { shell, bundler, source, next = {}, files = {}, app = 'next-app', more = {}, script, origin: named = 'ORIGIN', port: wished }) {
+export async function started(modules, dir, { shell, bundler, source, next = {}, files = {}, beside = {}, app = 'next-app', more = {}, script, origin: named = 'ORIGIN', port: wished }) {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
   cpSync(join(HERE, '..', app), dir, { recursive: true });
@@ -41,6 +42,7 @@ export async function started(modules, dir, { shell, bundler, source, next = {},
     mkdirSync(dirname(join(dir, name)), { recursive: true });
     writeFileSync(join(dir, name), text);
   }
+  for (const [name, from] of Object.entries(beside)) cpSync(from, join(dir, name));
   const environment = { ...process.env, ...env, [named]: origin, NEXT_PUBLIC_ORIGIN: origin, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production', PORT: String(port), ...more };
   const bin = join(modules, 'node_modules/next/dist/bin/next');
   const flags = bundler === 'webpack' && isSixteen(modules) ? ['--webpack'] : bundler === 'turbopack' && !isSixteen(modules) ? ['--turbopack'] : [];
@@ -64,6 +66,7 @@ export async function started(modules, dir, { shell, bundler, source, next = {},
     dir,
     origin,
     port,
+    pid: child.pid,
     output: () => output,
     stop: async () => {
       child.kill('SIGTERM');

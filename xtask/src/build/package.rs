@@ -14,7 +14,7 @@ const PACKAGE: &str = "js-shim";
 const ENTRIES: &[&str] = &["fetch", "node", "next", "server", "ory", "ory-pages", "testing"];
 
 /// Sources without wasm, as they are: a bundler must see their directives.
-const PLAIN: &[&str] = &["react", "browser"];
+const PLAIN: &[&str] = &["react", "browser", "edge"];
 
 /// The folders whose files are inputs of the package.
 pub(super) fn inputs() -> Vec<PathBuf> {

@@ -7,7 +7,7 @@ mod deny;
 mod deploy;
 mod formats;
 mod kratos;
-mod npm;
+pub mod npm;
 mod policy;
 mod purity;
 mod rust;
@@ -94,7 +94,7 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "policy",
         about: "rules, cases, and every rule in every spelling before the real routers",
-        run: |_| policy::suite(),
+        run: |context| policy::suite(context.all),
     },
     Suite {
         name: "parts",

@@ -17,12 +17,9 @@ pub(super) fn suite(context: &mut Context) -> Outcome<Tally> {
 
 /// The tests over whatever `js-shim/dist` holds.
 fn run(all: bool) -> Outcome<Tally> {
-    let cache = paths::work().join("npm");
-    make_dir(&cache)?;
-    let tarball = pack(&cache)?;
     let mut environment = vec![
-        ("TARBALL".to_owned(), tarball.display().to_string()),
-        ("NPM_CACHE".to_owned(), cache.display().to_string()),
+        ("TARBALL".to_owned(), pack()?.display().to_string()),
+        ("NPM_CACHE".to_owned(), cache().display().to_string()),
         ("WORKERD".to_owned(), node::workerd()?.display().to_string()),
         ("CHROMIUM".to_owned(), browser::chromium()?.display().to_string()),
         ("KRATOS".to_owned(), kratos::build()?.display().to_string()),
@@ -36,8 +33,15 @@ fn run(all: bool) -> Outcome<Tally> {
     scripts::run_files("npm", &files, &environment)
 }
 
-/// What `npm publish` would send.
-fn pack(to: &std::path::Path) -> Outcome<PathBuf> {
+/// Where large packages stay between runs.
+pub fn cache() -> PathBuf {
+    paths::work().join("npm")
+}
+
+/// What `npm publish` would send of `js-shim/dist`, as a file.
+pub fn pack() -> Outcome<PathBuf> {
+    let to = cache();
+    make_dir(&to)?;
     let mut npm = Command::new("npm");
     npm.current_dir(paths::root().join("js-shim"));
     npm.args([
@@ -47,7 +51,7 @@ fn pack(to: &std::path::Path) -> Outcome<PathBuf> {
         "--loglevel=error",
         "--pack-destination",
     ]);
-    let output = run::output(npm.arg(to), "npm-pack")?;
+    let output = run::output(npm.arg(&to), "npm-pack")?;
     let told: serde_json::Value = serde_json::from_slice(&output).map_err(|error| {
         Fault::new("npm pack", error.to_string()).remedy("read what `npm pack --json` prints")
     })?;

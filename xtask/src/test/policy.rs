@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::tally::Tally;
-use super::{rust, scripts};
-use crate::fault::{Outcome, copy, make_dir};
+use super::{npm, rust, scripts};
+use crate::fault::{Fault, Outcome, make_dir};
 use crate::stamp::Fingerprint;
 use crate::step::step;
 use crate::{build, node, paths, run};
@@ -19,9 +19,11 @@ const NEXT: &[(&str, &[&str])] = &[
     ("next-pages-catch", &["pages", "catch"]),
     ("next-app-catch-proxy", &["app", "catch", "proxy"]),
     ("next-pages-catch-middleware", &["pages", "catch", "middleware"]),
+    ("next-app-catch-middleware", &["app", "catch", "middleware"]),
+    ("next-pages-catch-proxy", &["pages", "catch", "proxy"]),
 ];
 
-pub(super) fn suite() -> Outcome<Tally> {
+pub(super) fn suite(all: bool) -> Outcome<Tally> {
     let mut cargo = run::cargo();
     cargo.args(["test", "--package", "edgeward", "--test", "it", "--"]);
     // The gate's tables of cases print how many they are.
@@ -42,12 +44,16 @@ pub(super) fn suite() -> Outcome<Tally> {
     let examples = paths::root().join("examples/assertions");
     node::install(&examples.join("node"))?;
     build::worker()?;
-    let environment = [
+    let mut environment = [
         ("ASSERTIONS_GO", go(&examples.join("go"))?),
         ("WORKER_DIR", paths::build_worker()),
         ("WORKERD", node::workerd()?),
     ]
-    .map(|(name, path)| (name.to_owned(), path.display().to_string()));
+    .map(|(name, path)| (name.to_owned(), path.display().to_string()))
+    .to_vec();
+    if all {
+        environment.push(("NEXT_ROWS".to_owned(), "all".to_owned()));
+    }
     tally += scripts::run_files("policy-live", &scripts::find(&["tests/routers"])?, &environment)?;
     Ok(tally)
 }
@@ -64,24 +70,22 @@ fn go(dir: &Path) -> Outcome<PathBuf> {
     Ok(out)
 }
 
-/// The npm package where the apps find it: a link would lead out of what Next.js takes for the project.
+/// The packed npm package where the apps find it: a link would lead out of what Next.js takes for the project.
 fn package(routers: &Path) -> Outcome<PathBuf> {
     build::build(build::target("js")?, build::Mode::Release)?;
-    let from = paths::root().join("js-shim");
+    let tarball = npm::pack()?;
     let to = routers.join("target/node_modules/edgeward");
-    for file in paths::files(&from.join("dist"))
-        .into_iter()
-        .chain([from.join("package.json")])
-    {
-        let Ok(relative) = file.strip_prefix(&from) else {
-            continue;
-        };
-        let target = to.join(relative);
-        if let Some(folder) = target.parent() {
-            make_dir(folder)?;
-        }
-        copy(&file, &target)?;
+    if to.exists() {
+        std::fs::remove_dir_all(&to).map_err(|error| Fault::new(paths::shown(&to), error.to_string()))?;
     }
+    make_dir(&to)?;
+    let mut tar = Command::new("tar");
+    tar.arg("-xzf")
+        .arg(tarball)
+        .arg("-C")
+        .arg(&to)
+        .arg("--strip-components=1");
+    run::quiet(&mut tar, "routers-package")?;
     Ok(to)
 }
 
