@@ -11,7 +11,7 @@ function ratios(what, budget, rows, mode) {
   const alone = least(rows, (row) => row.alone[mode]);
   const all = least(rows, (row) => row.whole[mode]);
   const named = (row) => (rows.length === 1 ? '' : ` (${row.format}, ${row.bytes} B)`);
-  return [{ what, budget: `≥ ${times(budget)}`, measured: `${times(alone.alone[mode])}${named(alone)}`, share: alone.alone[mode] / budget, whole: `${times(all.whole[mode])}${named(all)}, ${verdict(all.whole[mode] / budget)}` }];
+  return [{ what, budget: `≥ ${times(budget)}`, measured: `${alone.opening[mode] < alone.least ? '≥ ' : ''}${times(alone.alone[mode])}${named(alone)}`, share: alone.alone[mode] / budget, whole: `${times(all.whole[mode])}${named(all)}, ${verdict(all.whole[mode] / budget)}` }];
 }
 
 function opened({ rows }) {

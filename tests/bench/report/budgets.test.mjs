@@ -45,6 +45,11 @@ test('nothing is said of what was not measured', () => {
   assert.deepEqual(judged({ open: { rows: [] }, request: [], start: [], size: [] }), []);
 });
 
+test('a budget over a difference within the noise says so', () => {
+  const row = { ...opened('jwt HS256', 500, 6), opening: { fresh: 0.1, repeated: 0.1 } };
+  assert.match(budgets({ open: { rows: [row] } }), /\| ≥ 6\.00 × \| met/);
+});
+
 test('a ratio over a difference within the noise says "at least"', () => {
   const row = { ...opened('a', 500, 40), opening: { fresh: 0.2, repeated: 0.2 } };
   assert.match(fresh({ rows: [row] }), /\| 0\.2 \|.*≥ 40 × \|$/m);
