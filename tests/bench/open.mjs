@@ -1,63 +1,72 @@
-// Opening a session in workerd: the whole decision of the gate beside the library's own check, for each format and size.
+// Opening a session in workerd: the gate's whole decision, the same without the session, and the library's own check.
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { FORMATS, environment, headers } from './formats/index.mjs';
 import { bundle } from './lib/bundle.mjs';
+import { say } from './lib/say.mjs';
 import { alternate, round, spread } from './lib/stats.mjs';
 import { cpu, workerd } from './lib/workerd.mjs';
-import { FORMATS, cookies, document } from './values.mjs';
 
-const SIZES = [500, 3500];
+const SIZES = [500, 3_500];
+/** What no run tells from nothing, in microseconds; a restless one tells less. */
+const LEAST = 0.5;
 
-export async function open({ rounds = 5, count = 600, formats = Object.keys(FORMATS) } = {}) {
-  const worker = await workerd(await modules());
-  const ask = async (target, body) => {
-    const answer = await fetch(`http://127.0.0.1:${worker.port}${target}`, body ? { method: 'POST', body } : {});
-    if (!answer.ok) throw new Error(`${target}: ${answer.status} ${await answer.text()}`);
-  };
-  const timed = async (target) => {
-    const before = await cpu(worker.pid);
-    await ask(target);
-    return (await cpu(worker.pid)) - before;
-  };
+const RUNS = {
+  fresh: ['gate', 'fresh'],
+  repeated: ['gate', 'repeated'],
+  around: ['around', 'fresh'],
+  library: ['library', 'fresh'],
+  libraryRepeated: ['library', 'repeated'],
+};
+
+/** @returns `{ rows }`: a format at a size, with µs of CPU and of wall time a check, and how many times the library's it is */
+export async function open({ rounds = 7, count = 400, formats = Object.keys(FORMATS) } = {}) {
   const rows = [];
-  try {
-    for (const format of formats) {
-      const { peer, session, secrets } = FORMATS[format];
-      for (const size of SIZES) {
-        const values = await cookies(format, size, count);
-        await ask('/load', JSON.stringify({ values, format, env: { ...secrets, EDGEWARD: document(session) } }));
-        const runs = {
-          ours: ['ours', 'fresh'],
-          library: ['library', 'fresh'],
-          oursRepeated: ['ours', 'repeated'],
-          libraryRepeated: ['library', 'repeated'],
-        };
-        const found = await alternate(runs, rounds, async ([who, mode]) => {
-          if (who === 'ours') await ask('/fresh');
-          return (await timed(`/run?who=${who}&mode=${mode}`)) / count / 1000;
-        });
-        const [ours, library, again, libraryAgain] = Object.keys(runs).map((name) => spread(found[name]));
-        const row = {
-          format, peer, size, bytes: values[0].length, ours, library, again, libraryAgain,
-          fresh: round(library.median / ours.median, 2), repeated: round(libraryAgain.median / again.median, 2),
-        };
-        rows.push(row);
-        console.log(`  ${format.padEnd(18)} ${String(row.bytes).padStart(5)} B  ours ${round(ours.median)} µs  library ${round(library.median)} µs  ${row.fresh} ×; repeated ${round(again.median)} µs, ${row.repeated} ×`);
-      }
+  for (const format of formats) {
+    const opener = path.join(import.meta.dirname, 'workers/openers', `${FORMATS[format].opener}.mjs`);
+    const worker = await workerd({
+      'open.js': await bundle(path.join(import.meta.dirname, 'workers/open.mjs'), { alias: { opener } }),
+      'edgeward.wasm': await readFile(process.env.WASM),
+    });
+    try {
+      for (const size of SIZES) rows.push(await row(worker, format, size, { rounds, count }));
+    } finally {
+      await worker.stop();
     }
-    await ask('/fresh');
-    const boundary = await alternate({ boundary: 1, nothing: 1 }, rounds, async (_, name) => (await timed(`/run?who=${name}`)) / count / 1000);
-    return { rows, boundary: spread(boundary.boundary), call: spread(boundary.nothing) };
-  } finally {
-    await worker.stop();
   }
+  return { rows };
 }
 
-async function modules() {
-  return {
-    'open.js': await bundle(path.join(import.meta.dirname, 'workers/open.mjs')),
-    'edgeward.wasm': await readFile(process.env.WASM),
-  };
+async function row(worker, format, size, { rounds, count }) {
+  const made = FORMATS[format];
+  const values = await headers(made, size, count);
+  const env = { ...environment(made), ...made.library };
+  await ask(worker, '/load', JSON.stringify({ values, env, field: made.bearer ? 'authorization' : 'cookie' }));
+  const found = await alternate(RUNS, rounds, async ([who, mode]) => {
+    if (who !== 'library') await ask(worker, '/fresh');
+    return timed(worker, `/run?who=${who}&mode=${mode}`, count);
+  });
+  const us = Object.fromEntries(Object.keys(RUNS).map((name) => [name, spread(found[name].map((run) => run.cpu))]));
+  const wall = Object.fromEntries(Object.keys(RUNS).map((name) => [name, round(spread(found[name].map((run) => run.wall)).median)]));
+  const whole = { fresh: us.library.median / us.fresh.median, repeated: us.libraryRepeated.median / us.repeated.median };
+  const opening = { fresh: us.fresh.median - us.around.median, repeated: us.repeated.median - us.around.median };
+  const least = Math.max(LEAST, us.around.median - us.around.min);
+  const alone = { fresh: us.library.median / Math.max(least, opening.fresh), repeated: us.libraryRepeated.median / Math.max(least, opening.repeated) };
+  say(`  ${format.padEnd(20)} ${String(values[0].length).padStart(5)} B  fresh ${round(us.fresh.median)} µs, opening ${round(opening.fresh)}, library ${round(us.library.median)}: ${round(whole.fresh, 2)} ×, ${round(alone.fresh, 2)} ×; repeated ${round(us.repeated.median)}, ${round(opening.repeated)}, ${round(us.libraryRepeated.median)}: ${round(whole.repeated, 2)} ×, ${round(alone.repeated, 2)} ×`);
+  return { format, peer: made.peer, size, bytes: values[0].length, us, wall, opening, whole, alone, least };
+}
+
+async function ask(worker, target, body) {
+  const answer = await fetch(`http://127.0.0.1:${worker.port}${target}`, body ? { method: 'POST', body } : {});
+  if (!answer.ok) throw new Error(`${target}: ${answer.status} ${await answer.text()}`);
+}
+
+/** Microseconds of CPU and of wall time, for each of `count`. */
+async function timed(worker, target, count) {
+  const [before, begun] = [await cpu(worker.pid), performance.now()];
+  await ask(worker, target);
+  const wall = performance.now() - begun;
+  return { cpu: ((await cpu(worker.pid)) - before) / count / 1_000, wall: (wall * 1_000) / count };
 }

@@ -1,35 +1,41 @@
-// What a user's bundle grows by: our Worker and the rivals' session checks, bundled by the same call.
+// What a bundle grows by: the Worker, every entry of the npm package, and the rivals' session checks, by the same call of esbuild.
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 import { bundle } from './lib/bundle.mjs';
+import { ENTRIES, packaged, wasm } from './lib/package.mjs';
+import { FRAMEWORK, MODULES, RIVALS } from './lib/rivals.mjs';
+import { say } from './lib/say.mjs';
 
-const RIVALS = {
-  'jose, HS256': "export { jwtVerify } from 'jose'",
-  'iron-session': "export { unsealData, sealData } from 'iron-session'",
-  'next-auth 4, jwt': "export { decode, getToken } from 'next-auth/jwt'",
-  '@auth/core 5, jwt': "export { decode, getToken } from '@auth/core/jwt'",
-  'nextjs-auth0 4, session store': "export { StatelessSessionStore } from 'auth0-store'",
-  '@clerk/backend': "export { createClerkClient } from '@clerk/backend'",
-  '@supabase/ssr': "export { createServerClient } from '@supabase/ssr'",
-  '@workos-inc/node': "export { WorkOS } from '@workos-inc/node'",
-  'better-auth, cookies': "export { getCookieCache } from 'better-auth/cookies'",
-};
-
+/** @returns rows of bytes, each `{ name, js, wasm, sum }` with `{ raw, gzip, brotli }`; `beside`, whose parts a rival brings */
 export async function size() {
   const rows = [];
-  const add = (name, parts) => {
-    const sum = (of) => parts.reduce((total, part) => total + of(part).length, 0);
-    const row = { name, raw: sum((part) => part), gzip: sum((part) => gzipSync(part, { level: 9 })), brotli: sum((part) => brotliCompressSync(part)) };
+  const [everything, one] = [await wasm('everything'), await wasm('one')];
+  const add = (name, script, { module, beside } = {}) => {
+    const row = { name, beside, js: weigh(script), wasm: module && weigh(module) };
+    row.sum = module ? added(row.js, row.wasm) : row.js;
     rows.push(row);
-    console.log(`  ${name.padEnd(32)} ${String(row.raw).padStart(9)} ${String(row.gzip).padStart(8)} ${String(row.brotli).padStart(8)}`);
+    say(`  ${name.padEnd(44)} ${Object.values(row.sum).map((bytes) => String(bytes).padStart(9)).join('')}`);
   };
-  add('Edgeward, Worker, everything', [await readFile(process.env.WASM), await readFile(path.join(process.env.WORKER_DIR, 'index.js'))]);
-  for (const [name, text] of Object.entries(RIVALS)) {
-    const made = await bundle(text, { text: true }).catch((error) => console.log(`  ${name}: not bundled: ${error.message.split('\n')[0]}`));
-    if (made) add(name, [made]);
+  add('Worker, everything', await readFile(path.join(process.env.WORKER_DIR, 'index.js')), { module: await readFile(process.env.WASM) });
+  for (const [entry, brings] of Object.entries(ENTRIES)) {
+    add(`edgeward/${entry.replace('-', '/')}`, await packaged('everything', { entry }), brings ? { module: everything } : {});
   }
+  for (const entry of ['next', 'fetch']) add(`edgeward/${entry}, one format`, await packaged('one', { entry }), { module: one });
+  for (const { title, text } of Object.values(RIVALS)) add(title, await bundle(text, { text: true, modules: MODULES }), { beside: FRAMEWORK });
   return rows;
+}
+
+/** Bytes of one file in three forms. */
+const measure = (part) => ({ raw: part.length, gzip: gzipSync(part, { level: 9 }).length, brotli: brotliCompressSync(part).length });
+const added = (a, b) => Object.fromEntries(Object.keys(a).map((form) => [form, a[form] + b[form]]));
+
+const known = new WeakMap();
+
+/** The same, once for each file: a wasm stands in many rows. */
+export function weigh(part) {
+  if (!known.has(part)) known.set(part, measure(part));
+  return known.get(part);
 }

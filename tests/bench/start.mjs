@@ -1,43 +1,56 @@
-// From the spawn of workerd to the first answer, over the same for an empty Worker.
+// From the spawn of workerd to the first answer, over the same for an empty Worker; and the first request alone, beside the second.
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { FORMATS, environment } from './formats/index.mjs';
 import { bundle } from './lib/bundle.mjs';
+import { packaged, wasm } from './lib/package.mjs';
+import { MODULES, RIVALS } from './lib/rivals.mjs';
+import { say } from './lib/say.mjs';
 import { alternate, round, spread } from './lib/stats.mjs';
 import { workerd } from './lib/workerd.mjs';
-import { FORMATS, document } from './values.mjs';
 
 const here = (name) => path.join(import.meta.dirname, 'workers', name);
+const EMPTY = 'empty Worker';
 
+/** @returns rows: milliseconds to the first answer, of the first request and of the second */
 export async function start({ rounds = 15 } = {}) {
-  const wasm = await readFile(process.env.WASM);
-  const { session, secrets } = FORMATS['jwt HS256'];
-  const bindings = { EDGEWARD: document(session), ...secrets };
-  const own = async (text) => bundle(text, { text: true });
-  const handler = '; export default { fetch: () => new Response(String(typeof used)) };';
-  const things = {
-    'empty Worker': [{ 'empty.js': await readFile(here('empty.mjs')) }, {}],
-    'gate in a JavaScript Worker': [{ 'decide.js': await bundle(here('decide.mjs')), 'edgeward.wasm': wasm }, { bindings }],
-    'wrangler Worker': [{ 'index.js': await readFile(path.join(process.env.WORKER_DIR, 'index.js')), 'edgeward.wasm': wasm }, { bindings }],
-    jose: [{ 'a.js': await own(`import { jwtVerify as used } from 'jose'${handler}`) }, {}],
-    'iron-session': [{ 'a.js': await own(`import { unsealData as used } from 'iron-session'${handler}`) }, {}],
-    'next-auth 4': [{ 'a.js': await own(`import { decode as used } from 'next-auth/jwt'${handler}`) }, {}],
-    '@auth/core': [{ 'a.js': await own(`import { decode as used } from '@auth/core/jwt'${handler}`) }, {}],
-    '@auth0/nextjs-auth0 (store)': [{ 'a.js': await own(`import { StatelessSessionStore as used } from 'auth0-store'${handler}`) }, {}],
-    '@clerk/backend': [{ 'a.js': await own(`import { createClerkClient as used } from '@clerk/backend'${handler}`) }, {}],
-    'better-auth (cookies)': [{ 'a.js': await own(`import { getCookieCache as used } from 'better-auth/cookies'${handler}`) }, {}],
-  };
+  const things = await workers();
   const found = await alternate(things, rounds, async ([modules, options]) => {
     const worker = await workerd(modules, options);
+    const second = await worker.asked();
     await worker.stop();
-    return worker.started;
+    return { whole: worker.started, first: worker.first, second };
   });
-  const floor = spread(found['empty Worker']).median;
-  return Object.entries(found).map(([name, times]) => {
-    const time = spread(times);
-    const row = { name, time, over: round(time.median - floor) };
-    console.log(`  ${name.padEnd(30)} ${round(time.median)} ms (+${row.over}), ${round(time.min)} to ${round(time.max)}`);
+  const of = (name, member) => spread(found[name].map((run) => run[member]));
+  return Object.keys(things).map((name) => {
+    const row = { name, time: of(name, 'whole'), first: of(name, 'first'), second: of(name, 'second') };
+    row.over = round(row.time.median - of(EMPTY, 'whole').median);
+    say(`  ${name.padEnd(36)} ${round(row.time.median)} ms (+${row.over}), ${round(row.time.min)} to ${round(row.time.max)}; first request ${round(row.first.median)} ms, second ${round(row.second.median)} ms`);
     return row;
   });
+}
+
+/** Name → modules and options of a Worker. The gate's answer their first request; the rivals' are loaded, and answer it with nothing. */
+async function workers() {
+  const bindings = environment(FORMATS['jwt HS256']);
+  const entry = async (build) => [{ 'entry.js': await packaged(build, { worker: here('entry.mjs') }), 'edgeward.wasm': await wasm(build) }, { bindings }];
+  const built = { 'index.js': await readFile(path.join(process.env.WORKER_DIR, 'index.js')), 'edgeward.wasm': await readFile(process.env.WASM) };
+  const empty = { 'empty.js': await readFile(here('empty.mjs')) };
+  const things = {
+    [EMPTY]: [empty, {}],
+    'JS entry, one format': await entry('one'),
+    'JS entry, everything': await entry('everything'),
+    'wrangler Worker, everything': [built, { bindings }],
+  };
+  for (const { title, text } of Object.values(RIVALS)) things[title] = [{ 'a.js': await loaded(text, MODULES) }, {}];
+  things['better-auth, getCookieCache'] = [{ 'a.js': await loaded("import { getCookieCache } from 'better-auth/cookies'; export default getCookieCache;") }, {}];
+  return things;
+}
+
+/** A Worker around a middleware: it holds on to it and does nothing. */
+function loaded(text, modules) {
+  const held = text.replace('export default', 'const used =');
+  return bundle(`${held}\nexport default { fetch: () => new Response(typeof used) };`, { text: true, modules });
 }

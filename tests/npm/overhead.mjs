@@ -74,7 +74,7 @@ for (const [shell, bundler] of [['proxy', 'turbopack'], ['middleware', 'webpack'
 }
 
 const report = { machine: `${cpus()[0].model.trim()}, ${cpus().length} cores`, node: process.version, version: next, rounds: ROUNDS, requests: REQUESTS, load: round(loadavg()[1]), quick, rows };
-console.log(JSON.stringify(report, null, 1));
+console.error(JSON.stringify(report, null, 1));
 const out = given.indexOf('--out');
 if (out >= 0) {
   const before = (() => {

@@ -57,7 +57,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bench",
-        does: "bench [what…] [--quick]       open, request, start, size beside the rivals; tunnel; policy",
+        does: "bench [what…] [--quick] [--json]  size, start, open, boundary, request; policy, tunnel; next, features",
         run: bench::verb,
     },
     Verb {

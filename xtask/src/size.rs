@@ -7,7 +7,8 @@ use flate2::{Compression, write::GzEncoder};
 use serde_json::json;
 
 use crate::fault::{Fault, Outcome, read, write};
-use crate::{build, paths, size_npm};
+use crate::size_npm::{self, Entry};
+use crate::{build, paths};
 
 /// Design section 9: the Worker with all features, gzipped. A KB has 1,000 bytes here.
 const BUDGET: usize = 130_000;
@@ -62,9 +63,10 @@ pub fn verb(arguments: &[String]) -> Outcome {
     let figures = measure()?;
     let entries = size_npm::measure()?;
     if has("--write") {
-        write(&committed_path(), text(&figures))?;
+        write(&committed_path(), text(&figures, &entries))?;
     }
     let committed = committed()?;
+    let worker = gzip_of(&committed, &["worker", "gzip"]);
     if has("--json") {
         let weight = |weight: Weight| json!({ "raw": weight.raw, "gzip": weight.gzip });
         let sum = weight(figures.sum());
@@ -80,13 +82,18 @@ pub fn verb(arguments: &[String]) -> Outcome {
         println!(
             "{}",
             json!({ "npm": npm, "worker": { "wasm": weight(figures.wasm), "js": weight(figures.js), "sum": sum,
-                "budget_gzip": BUDGET, "committed_gzip": committed } })
+                "budget_gzip": BUDGET, "committed_gzip": worker } })
         );
     } else {
-        print(&figures, committed);
+        print(&figures, worker);
         size_npm::print(&entries);
     }
-    judge(figures.sum().gzip, committed)
+    judge("the Worker", figures.sum().gzip, worker)?;
+    for entry in &entries {
+        let name = format!("edgeward/{}", entry.name);
+        judge(&name, entry.sum.gzip, gzip_of(&committed, &["npm", entry.name]))?;
+    }
+    Ok(())
 }
 
 /// The gate, as a suite.
@@ -106,16 +113,16 @@ fn print(figures: &Figures, committed: Option<usize>) {
 }
 
 /// The gate is the last committed figure and a little; the budget is the goal, and is printed beside it.
-fn judge(gzip: usize, committed: Option<usize>) -> Outcome {
-    let place = "the Worker's size";
+fn judge(what: &str, gzip: usize, committed: Option<usize>) -> Outcome {
     let Some(committed) = committed else {
         return Err(
-            Fault::new("xtask/sizes.toml", "has no figure for the Worker").remedy("cargo xtask size --write")
+            Fault::new("xtask/sizes.toml", format!("has no figure for {what}"))
+                .remedy("cargo xtask size --write"),
         );
     };
     let limit = committed + committed * SLACK_PERCENT / 100;
     if gzip > limit {
-        return Err(Fault::new(place, format!("{gzip} bytes gzipped"))
+        return Err(Fault::new(what, format!("{gzip} bytes gzipped"))
             .accepted(format!(
                 "{limit}: the committed {committed} and {SLACK_PERCENT} %"
             ))
@@ -150,26 +157,32 @@ fn committed_path() -> PathBuf {
     paths::root().join("xtask/sizes.toml")
 }
 
-fn committed() -> Outcome<Option<usize>> {
+/// The last figures; none where there is no file.
+fn committed() -> Outcome<toml::Table> {
     let path = committed_path();
     if !path.is_file() {
-        return Ok(None);
+        return Ok(toml::Table::new());
     }
-    let table: toml::Table = toml::from_str(&read(&path)?).map_err(|error| {
+    toml::from_str(&read(&path)?).map_err(|error| {
         Fault::new(paths::shown(&path), error.to_string()).remedy("cargo xtask size --write")
-    })?;
-    let gzip = table
-        .get("worker")
-        .and_then(|worker| worker.get("gzip"))
-        .and_then(toml::Value::as_integer);
-    Ok(gzip.and_then(|gzip| usize::try_from(gzip).ok()))
+    })
 }
 
-fn text(figures: &Figures) -> String {
+fn gzip_of(committed: &toml::Table, [table, key]: &[&str; 2]) -> Option<usize> {
+    let gzip = committed.get(*table)?.get(*key)?.as_integer()?;
+    usize::try_from(gzip).ok()
+}
+
+fn text(figures: &Figures, entries: &[Entry]) -> String {
     let sum = figures.sum();
+    let npm: String = entries
+        .iter()
+        .map(|entry| format!("{:?} = {}\n", entry.name, entry.sum.gzip))
+        .collect();
     format!(
-        "# Written by `cargo xtask size --write`. The gate is the gzipped sum and {SLACK_PERCENT} %.\n\
-         [worker]\nraw = {}\ngzip = {}\nwasm_gzip = {}\njs_gzip = {}\n",
+        "# Written by `cargo xtask size --write`. The gates are the gzipped sums and {SLACK_PERCENT} %.\n\
+         [worker]\nraw = {}\ngzip = {}\nwasm_gzip = {}\njs_gzip = {}\n\n\
+         # Entries of the npm package, wasm and JavaScript, gzipped.\n[npm]\n{npm}",
         sum.raw, sum.gzip, figures.wasm.gzip, figures.js.gzip
     )
 }
@@ -191,7 +204,7 @@ mod tests {
             (100_000, None, Some("--write")),
         ];
         for (gzip, committed, expected) in rows {
-            match (judge(*gzip, *committed), expected) {
+            match (judge("it", *gzip, *committed), expected) {
                 (Ok(()), None) => {}
                 (Err(fault), Some(part)) => assert!(fault.to_string().contains(part), "{gzip}: {fault}"),
                 (outcome, _) => panic!("{gzip}: {outcome:?}"),
@@ -201,12 +214,27 @@ mod tests {
 
     #[test]
     fn written_figures_are_read_again() {
+        let weight = |raw, gzip| Weight { raw, gzip };
         let figures = Figures {
-            wasm: Weight { raw: 10, gzip: 5 },
-            js: Weight { raw: 4, gzip: 2 },
+            wasm: weight(10, 5),
+            js: weight(4, 2),
         };
-        let table: toml::Table = toml::from_str(&text(&figures)).unwrap();
-        assert_eq!(table["worker"]["gzip"].as_integer(), Some(7));
+        let entry = |name, gzip| Entry {
+            name,
+            js: weight(1, 1),
+            sum: weight(2 * gzip, gzip),
+        };
+        let table: toml::Table =
+            toml::from_str(&text(&figures, &[entry("next", 9), entry("ory-pages", 11)])).unwrap();
         assert_eq!(table["worker"]["raw"].as_integer(), Some(14));
+        for (place, gzip) in [
+            (["worker", "gzip"], Some(7)),
+            (["npm", "next"], Some(9)),
+            (["npm", "ory-pages"], Some(11)),
+            (["npm", "react"], None),
+            (["rpm", "next"], None),
+        ] {
+            assert_eq!(gzip_of(&table, &place), gzip, "{place:?}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! `load(rules)`, then `run(times)`: the clock is the host's.
+//! `load(rules)`, then `run(times)`: the clock is the host's. The same for `main.rs`, which has a clock.
 
 #[path = "../../support/rules.rs"]
 mod rules;
@@ -8,42 +8,47 @@ use std::cell::RefCell;
 use edgeward::policy::Policy;
 use edgeward::session::Session;
 
-struct Loaded {
+/// A policy, requests for it, and who makes them.
+pub struct Loaded {
     policy: Policy,
     paths: Vec<String>,
     session: Session,
+}
+
+impl Loaded {
+    /// Compiles that many rules.
+    pub fn new(rules: usize) -> Self {
+        Self {
+            policy: rules::policy(rules),
+            paths: rules::paths(rules),
+            session: rules::session(),
+        }
+    }
+
+    /// Decides about that many requests; gives how many were let through, which is all of them.
+    pub fn run(&self, times: usize) -> usize {
+        let asked = self.paths.iter().cycle().take(times);
+        asked
+            .filter(|path| rules::decide(&self.policy, path, &self.session))
+            .count()
+    }
 }
 
 thread_local! {
     static LOADED: RefCell<Option<Loaded>> = const { RefCell::new(None) };
 }
 
-/// Compiles that many rules.
+/// [`Loaded::new`], kept.
 #[unsafe(no_mangle)]
 pub extern "C" fn load(rules: u32) {
-    let rules = rules as usize;
-    let loaded = Loaded {
-        policy: rules::policy(rules),
-        paths: rules::paths(rules),
-        session: rules::session(),
-    };
-    LOADED.with(|kept| kept.replace(Some(loaded)));
+    LOADED.with(|kept| kept.replace(Some(Loaded::new(rules as usize))));
 }
 
-/// Decides about that many requests; gives how many were let through, which is all of them.
+/// [`Loaded::run`] of what is kept.
 #[unsafe(no_mangle)]
 pub extern "C" fn run(times: u32) -> u32 {
     LOADED.with_borrow(|kept| {
-        let Some(Loaded {
-            policy,
-            paths,
-            session,
-        }) = kept
-        else {
-            return 0;
-        };
-        let asked = paths.iter().cycle().take(times as usize);
-        let met = asked.filter(|path| rules::decide(policy, path, session)).count();
+        let met = kept.as_ref().map_or(0, |loaded| loaded.run(times as usize));
         u32::try_from(met).unwrap_or(u32::MAX)
     })
 }

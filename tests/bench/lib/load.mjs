@@ -1,6 +1,6 @@
 // A keep-alive load generator: raw sockets, one request at a time on each, the bytes made before.
 
-import { once } from 'node:events';
+import { once as event } from 'node:events';
 import net from 'node:net';
 
 const END = Buffer.from('\r\n\r\n');
@@ -16,21 +16,31 @@ export async function load(port, next, { ms, connections = 16, expected }) {
   const latencies = [];
   const until = performance.now() + ms;
   const begun = performance.now();
-  await Promise.all(Array.from({ length: connections }, () => one(port, next, until, expected, latencies)));
+  await Promise.all(Array.from({ length: connections }, () => one(port, next, () => performance.now() < until, expected, latencies)));
   const seconds = (performance.now() - begun) / 1000;
   latencies.sort((a, b) => a - b);
   return { requests: latencies.length, seconds, latencies };
 }
 
-async function one(port, next, until, expected, latencies) {
+/** Sends one request, and is there when its answer is. */
+export async function once(port, bytes, expected) {
+  let sent = false;
+  const next = () => {
+    sent = true;
+    return bytes;
+  };
+  await one(port, next, () => !sent, expected, []);
+}
+
+async function one(port, next, more, expected, latencies) {
   const socket = net.connect(port, '127.0.0.1');
   socket.setNoDelay(true);
-  await once(socket, 'connect');
+  await event(socket, 'connect');
   await new Promise((resolve, reject) => {
     let sent = 0;
     let held = Buffer.alloc(0);
     const send = () => {
-      if (performance.now() >= until) return socket.destroy();
+      if (!more()) return socket.destroy();
       sent = performance.now();
       return socket.write(next());
     };

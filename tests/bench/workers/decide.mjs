@@ -1,11 +1,11 @@
-// The gate as a JavaScript Worker would use it: decide, and answer here instead of going on to an app.
+// A decision without the run loop around it: nothing waits, nothing is recorded, nobody is told.
 
 import { redirected, responded } from '../../../adapters/host/carry.mjs';
 import { Text } from '../../../adapters/host/frames.mjs';
 import { decide, dropped, made } from './ours.mjs';
 
 let instance;
-const VISIT = { host: { log: (event) => console.log(event) } };
+const VISIT = { host: { log: () => {} } };
 
 export default {
   fetch(request, env) {

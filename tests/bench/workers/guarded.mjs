@@ -1,16 +1,16 @@
 // The same decision as an app writes it with a library: the guide's optimistic check.
 
-import { OPENERS } from './openers.mjs';
+import opener from 'opener';
 
-let opener;
+let library;
 
 export default {
   async fetch(request, env) {
-    opener ??= await OPENERS[env.FORMAT](env);
+    library ??= await opener(env);
     const { pathname } = new URL(request.url);
     if (pathname.startsWith('/public/')) return new Response('ok');
     const cookie = request.headers.get('cookie');
-    const session = cookie && (await opener(cookie).catch(() => undefined));
+    const session = cookie && (await library(cookie).catch(() => undefined));
     if (session) return new Response('ok');
     return Response.redirect(new URL(`/login?return_to=${encodeURIComponent(pathname)}`, request.url), 302);
   },

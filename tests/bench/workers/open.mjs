@@ -1,48 +1,49 @@
-// Opens many cookies within one request: `POST /load` brings them, `GET /run` goes through them once.
+// Opens many sessions within one request: `POST /load` brings them, `GET /run` goes through them once.
 
-import { OPENERS } from './openers.mjs';
+import opener from 'opener';
+
 import { decide, dropped, head, made } from './ours.mjs';
 
 let values = [];
-let format;
-let opener;
-let instance;
+let field;
 let env;
+let library;
+let instance;
 
 export default {
-  fetch: (request) => answer(request).catch((error) => new Response(String(error), { status: 500 })),
+  fetch: (request) => answer(request).catch((error) => new Response(String(error.stack ?? error), { status: 500 })),
 };
 
 async function answer(request) {
   const { pathname, searchParams } = new URL(request.url);
   if (pathname === '/load') {
-    ({ values, format, env } = await request.json());
-    opener = await OPENERS[format](env);
+    ({ values, field, env } = await request.json());
+    library = await opener(env);
   }
-  // A new instance has an empty memo; making it is not part of what is measured.
+  // A new instance remembers nothing; making it is not part of what is measured.
   if (pathname === '/fresh') instance = made(env);
-  if (pathname === '/run') await RUNS[searchParams.get('who')](searchParams.get('mode'));
+  if (pathname === '/run') await RUNS[searchParams.get('who')](searchParams.get('mode') === 'repeated');
   return new Response('');
 }
 
+const carried = (value) => (field === 'authorization' ? `Bearer ${value}` : value);
+
 const RUNS = {
-  async ours(mode) {
+  /** The gate on a guarded page: who is not let in ends the run. */
+  gate: (repeated) => decisions('/app', repeated),
+  /** The same heads on a public page, where no session is looked for. */
+  around: (repeated) => decisions('/public/a', repeated),
+  async library(repeated) {
     for (let n = 0; n < values.length; n += 1) {
-      let frame = decide(instance, head('/app', values[mode === 'repeated' ? 0 : n]));
-      if (frame instanceof Promise) frame = await frame;
-      if (dropped(instance, frame).kind !== 'c') throw new Error(`${format}: not let in`);
+      if (!(await library(values[repeated ? 0 : n]))) throw new Error('the library does not open it');
     }
-  },
-  async library(mode) {
-    for (let n = 0; n < values.length; n += 1) {
-      if (!(await opener(values[mode === 'repeated' ? 0 : n]))) throw new Error(`${format}: not opened`);
-    }
-  },
-  /** The decision around it: a public page, no cookie. */
-  async boundary() {
-    for (let n = 0; n < values.length; n += 1) dropped(instance, decide(instance, head('/public/a', undefined)));
-  },
-  async nothing() {
-    for (let n = 0; n < values.length; n += 1) instance.forget({ low: 1, high: 1 });
   },
 };
+
+async function decisions(target, repeated) {
+  for (let n = 0; n < values.length; n += 1) {
+    let frame = decide(instance, head(target, field, carried(values[repeated ? 0 : n])));
+    if (frame instanceof Promise) frame = await frame;
+    if (dropped(instance, frame).kind !== 'c') throw new Error(`the gate does not let it in: ${frame.text()} ${frame.text()} ${frame.text()}`);
+  }
+}

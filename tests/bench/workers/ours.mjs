@@ -1,4 +1,4 @@
-// The gate of one config, driven as the Worker's run loop drives it, up to the decision.
+// The gate of one config, driven as the run loop drives it, up to the decision.
 
 import { link } from 'edgeward-glue';
 import wasm from './edgeward.wasm';
@@ -17,21 +17,25 @@ export function made(env) {
   return instance;
 }
 
-export const head = (target, cookie) => {
-  const text = new Text('GET').field(`http://localhost${target}`).field('').field('host').field('localhost');
+/** The head of a page view; `field` is what carries the session, `cookie` or `authorization`. */
+export const head = (target, field, value) => {
+  const text = new Text('GET').field(`https://app.example.com${target}`).field('').field('host').field('app.example.com');
   text.field('sec-fetch-mode').field('navigate').field('sec-fetch-dest').field('document');
-  return cookie === undefined ? text : text.field('cookie').field(cookie);
+  return text.field(field).field(value);
 };
 
 /** The decision's frame: synchronous unless the host has to be asked. */
 export function decide(instance, text) {
   const frame = instance.begin(text);
-  return frame.kind === 'V' ? asked(instance, frame) : frame;
+  return asks(frame) ? asked(instance, frame) : frame;
 }
+
+/** Questions have capital letters. */
+const asks = ({ kind }) => kind < 'a';
 
 async function asked(instance, first) {
   let frame = first;
-  while (frame.kind === 'V') {
+  while (asks(frame)) {
     const { name } = frame;
     frame = instance.resume(name, await perform(frame.text(), frame, { verifier: instance }, undefined));
   }

@@ -11,7 +11,8 @@ const HEAD: &str = "# Session formats
 <!-- Written from the recipes in src/session/provider; `EDGEWARD_WRITE_DOCS=1 cargo test --test it session::docs` writes it anew. -->
 
 `session.format` names one of these. **Open** is what the gate reads; **seal** is what it can write, with `write = true` where the format
-is not its own. A format is in the build unless its Cargo feature `format-<name>` is left out. A config that a format cannot keep is an
+is not its own. A format is in the build unless its Cargo feature `format-<name>` is left out; [docs/performance.md](performance.md#by-cargo-feature)
+has what each costs in bytes. A config that a format cannot keep is an
 error: no rule asks for an assurance level, a verified address or a time that its format does not know.
 
 - Every format takes several secrets or keys: the first seals, any opens. A value that does not open is left alone.

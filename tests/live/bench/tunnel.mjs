@@ -1,5 +1,6 @@
 // What the way through the gate costs: the same request to the real Kratos directly, through a Worker that only hands on, and through the
 // tunnel, in turn, on connections that stay open. `cargo xtask bench tunnel` starts a world for it; BENCH_REQUESTS sets how many of each kind.
+// With BENCH_OUT the figures go into the report.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -10,12 +11,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { keep } from '../../bench/lib/keep.mjs';
 import { freePort } from '../world/http.mjs';
 import { Visitor } from '../world/visitor.mjs';
 import { HOST, KRATOS_URL, PORT, given } from '../world/world.mjs';
+import { memory } from './memory.mjs';
 
-const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 2_000);
-const WARM = 200;
+const QUICK = process.env.BENCH_QUICK !== undefined;
+const REQUESTS = Number(process.env.BENCH_REQUESTS ?? (QUICK ? 50 : 2_000));
+const WARM = QUICK ? 10 : 200;
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 const direct = { port: new URL(KRATOS_URL).port, host: new URL(KRATOS_URL).host };
@@ -80,6 +84,7 @@ const rows = {
   'a login flow (JSON, read and rewritten)': [`/self-service/login/flows?id=${login.id}`, bare.cookie()],
   'a script (streamed)': ['/.well-known/ory/webauthn.js', ''],
 };
+const found = [];
 for (const [name, [path, cookie]] of Object.entries(rows)) {
   const times = Object.fromEntries(Object.keys(ways).map((way) => [way, []]));
   for (let turn = -WARM; turn < REQUESTS; turn += 1) {
@@ -88,8 +93,13 @@ for (const [name, [path, cookie]] of Object.entries(rows)) {
       if (turn >= 0) times[way].push(ms);
     }
   }
-  console.log(`${name}, ${REQUESTS} of each in turn`);
-  for (const way of Object.keys(ways)) console.log(`  ${way.padEnd(12)} ${shown(times[way])}, ${(at(times[way], 0.5) / at(times.direct, 0.5)).toFixed(2)} of the direct median`);
+  const figures = (way) => ({ median: at(times[way], 0.5), p99: at(times[way], 0.99) });
+  found.push({ name, direct: figures('direct'), bare: figures('bare Worker'), gate: figures('tunnelled') });
+  console.error(`${name}, ${REQUESTS} of each in turn`);
+  for (const way of Object.keys(ways)) console.error(`  ${way.padEnd(12)} ${shown(times[way])}, ${(at(times[way], 0.5) / at(times.direct, 0.5)).toFixed(2)} of the direct median`);
 }
 await bareWorker.stop();
 agent.destroy();
+const streamed = await memory();
+for (const [way, { before, peak, seconds }] of Object.entries(streamed)) console.error(`100 MB ${way}: memory from ${before.toFixed(0)} to at most ${peak.toFixed(0)} MB, ${seconds.toFixed(2)} s`);
+if (process.env.BENCH_OUT) await keep(process.env.BENCH_OUT, { tunnel: { requests: REQUESTS, rows: found, memory: streamed } });

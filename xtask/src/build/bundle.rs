@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Mode, Target, package};
+use super::{Around, Mode, Target, package};
 use crate::fault::{Fault, Outcome, copy, make_dir, read, write};
 use crate::step::step;
 use crate::{node, paths, run};
@@ -38,7 +38,7 @@ pub(super) fn entry_dirs(entry: &str) -> Vec<PathBuf> {
 pub(super) const HOST: &str = "adapters/host";
 
 /// Writes the finished wasm.
-pub(super) fn optimise(target: &Target, glue: &Path, mode: Mode) -> Outcome {
+pub(super) fn optimise(target: &Target<'_>, glue: &Path, mode: Mode) -> Outcome {
     let raw = glue.join("edgeward_bg.wasm");
     make_dir(&paths::root().join(target.out))?;
     if mode != Mode::Release {
@@ -57,11 +57,13 @@ pub(super) fn optimise(target: &Target, glue: &Path, mode: Mode) -> Outcome {
 }
 
 /// Writes the finished JavaScript.
-pub(super) fn link(target: &Target, glue: &Path, mode: Mode) -> Outcome {
-    let linked = glue.join("glue.mjs");
+pub(super) fn link(target: &Target<'_>, glue: &Path, mode: Mode) -> Outcome {
+    let linked = target.glue();
     write(&linked, factory(glue)?)?;
-    let Some(entry) = target.entry else {
-        return package::assemble(&target.wasm(), &linked);
+    let entry = match target.around {
+        Around::Entry(entry) => entry,
+        Around::Package => return package::assemble(&target.wasm(), &linked),
+        Around::Nothing => return Ok(()),
     };
     let path = paths::root().join(entry);
     if !path.is_file() {

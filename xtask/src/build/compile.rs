@@ -10,7 +10,7 @@ use crate::{paths, run};
 const TRIPLE: &str = "wasm32-unknown-unknown";
 
 /// Compiles the target's package and returns the raw wasm.
-pub(super) fn wasm(target: &Target, mode: Mode) -> Outcome<PathBuf> {
+pub(super) fn wasm(target: &Target<'_>, mode: Mode) -> Outcome<PathBuf> {
     ensure_triple()?;
     let (profile, folder) = match mode {
         Mode::Release => ("release", "release"),
@@ -33,6 +33,9 @@ pub(super) fn wasm(target: &Target, mode: Mode) -> Outcome<PathBuf> {
             "--profile",
             profile,
         ]);
+        if !target.defaults {
+            cargo.arg("--no-default-features");
+        }
         if !target.features.is_empty() {
             cargo.args(["--features", &target.features.join(",")]);
         }

@@ -23,28 +23,42 @@ const PIPELINE: u32 = 1;
 
 /// One thing that can be built. Another host is another row.
 #[derive(Debug)]
-pub struct Target {
+pub struct Target<'a> {
     /// The word after `cargo xtask build`.
-    pub name: &'static str,
+    pub name: &'a str,
     /// The cargo package, a cdylib.
-    pub package: &'static str,
-    /// Its Cargo features.
-    pub features: &'static [&'static str],
-    /// The JavaScript entry that is bundled with the glue; without one the glue goes into the npm package.
-    pub entry: Option<&'static str>,
+    pub package: &'a str,
+    /// Its Cargo features beside the default ones.
+    pub features: &'a [&'a str],
+    /// Whether its default features are in.
+    pub defaults: bool,
+    /// What is made of wasm and glue.
+    pub around: Around<'a>,
     /// Where the finished files go.
-    pub out: &'static str,
+    pub out: &'a str,
     /// wasm-opt's level.
-    pub optimise: &'static str,
+    pub optimise: &'a str,
+}
+
+/// What a target is beside its wasm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Around<'a> {
+    /// A bundle of the glue with this JavaScript entry.
+    Entry(&'a str),
+    /// The npm package.
+    Package,
+    /// The glue, for a bundle of the bench.
+    Nothing,
 }
 
 /// Everything that can be built.
-pub const TARGETS: &[Target] = &[
+pub const TARGETS: &[Target<'static>] = &[
     Target {
         name: "worker",
         package: "edgeward-worker",
         features: &[],
-        entry: Some("adapters/worker/entry/index.mjs"),
+        defaults: true,
+        around: Around::Entry("adapters/worker/entry/index.mjs"),
         out: "build/worker",
         optimise: "-Os",
     },
@@ -53,7 +67,8 @@ pub const TARGETS: &[Target] = &[
         name: "worker-test",
         package: "edgeward-worker",
         features: &["__test-fake", "__test-trap"],
-        entry: Some("adapters/worker/entry/index.mjs"),
+        defaults: true,
+        around: Around::Entry("adapters/worker/entry/index.mjs"),
         out: "build/worker-test",
         optimise: "-Os",
     },
@@ -61,13 +76,24 @@ pub const TARGETS: &[Target] = &[
         name: "js",
         package: "edgeward-js",
         features: &[],
-        entry: None,
+        defaults: true,
+        around: Around::Package,
         out: "js-shim/dist/wasm",
+        optimise: "-Os",
+    },
+    // What an app with one format brings along, for the bench. Never shipped.
+    Target {
+        name: "js-one",
+        package: "edgeward-js",
+        features: &["edgeward/format-jwt"],
+        defaults: false,
+        around: Around::Nothing,
+        out: "build/js-one",
         optimise: "-Os",
     },
 ];
 
-impl Target {
+impl Target<'_> {
     /// The folder of the finished files.
     pub fn out(&self) -> PathBuf {
         paths::root().join(self.out)
@@ -78,13 +104,22 @@ impl Target {
         self.out().join("edgeward.wasm")
     }
 
+    /// The glue as a module of its own.
+    pub fn glue(&self) -> PathBuf {
+        self.work().join("glue/glue.mjs")
+    }
+
     /// The finished JavaScript.
     pub fn script(&self) -> PathBuf {
-        self.out().join(if self.entry.is_some() {
-            "index.js"
-        } else {
-            "inline.mjs"
-        })
+        match self.around {
+            Around::Entry(_) => self.out().join("index.js"),
+            Around::Package => self.out().join("inline.mjs"),
+            Around::Nothing => self.glue(),
+        }
+    }
+
+    fn work(&self) -> PathBuf {
+        paths::work().join(self.name)
     }
 }
 
@@ -122,7 +157,7 @@ pub fn verb(arguments: &[String]) -> Outcome {
 }
 
 /// The row named `name`.
-pub fn target(name: &str) -> Outcome<&'static Target> {
+pub fn target(name: &str) -> Outcome<&'static Target<'static>> {
     TARGETS.iter().find(|target| target.name == name).ok_or_else(|| {
         let known: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
         Fault::new("cargo xtask build", format!("`{name}` is no target")).accepted(known.join(", "))
@@ -135,8 +170,27 @@ pub fn worker() -> Outcome {
 }
 
 /// Builds one target.
-pub fn build(target: &Target, mode: Mode) -> Outcome {
+pub fn build(target: &Target<'_>, mode: Mode) -> Outcome {
     let begun = Instant::now();
+    finish(target, mode, &compile(target, mode)?)?;
+    step::say(format!(
+        "ok   build {}: {}, {}",
+        target.name,
+        target.out,
+        step::seconds(begun.elapsed())
+    ));
+    Ok(())
+}
+
+/// What cargo made: the raw wasm, and the generator of its glue.
+#[derive(Debug)]
+pub struct Compiled {
+    pub wasm: PathBuf,
+    pub generator: PathBuf,
+}
+
+/// The cargo half of a build.
+pub fn compile(target: &Target<'_>, mode: Mode) -> Outcome<Compiled> {
     vars::check(&paths::root().join("wrangler.toml"))?;
     bindgen::check_versions(&crate::fault::read(&paths::root().join("Cargo.lock"))?)?;
     // The three do not wait for each other: two compilers and an installer.
@@ -149,16 +203,21 @@ pub fn build(target: &Target, mode: Mode) -> Outcome {
             joined(tools.join()),
         )
     });
-    let (wasm, generator) = (wasm?, generator?);
     tools?;
+    Ok(Compiled {
+        wasm: wasm?,
+        generator: generator?,
+    })
+}
 
+/// The rest: glue, optimiser, what stands around. Nothing where nothing changed.
+pub fn finish(target: &Target<'_>, mode: Mode, Compiled { wasm, generator }: &Compiled) -> Outcome {
     // The optimiser takes longest and does not care about the JavaScript entry: two stamps.
-    let work = paths::work().join(target.name);
-    let glue = work.join("glue");
+    let glue = target.work().join("glue");
     let print = || {
         Fingerprint::default()
             .value((PIPELINE, target.name, target.optimise, mode))
-            .file(&wasm)
+            .file(wasm)
             .file(&node::toolchain().join("package-lock.json"))
             .file(&paths::root().join("Cargo.lock"))
     };
@@ -166,36 +225,30 @@ pub fn build(target: &Target, mode: Mode) -> Outcome {
         &format!("build-{}-wasm", target.name),
         &[target.wasm(), glue.join("edgeward_bg.js")],
     );
-    let entry = target.entry.map_or_else(package::inputs, bundle::entry_dirs);
-    let linked = entry.iter().fold(print(), |print, dir| print.dir(dir)).check(
+    let inputs = match target.around {
+        Around::Entry(entry) => bundle::entry_dirs(entry),
+        Around::Package => package::inputs(),
+        Around::Nothing => Vec::new(),
+    };
+    let linked = inputs.iter().fold(print(), |print, dir| print.dir(dir)).check(
         &format!("build-{}", target.name),
-        &[target.script(), glue.join("glue.mjs")],
+        &[target.script(), target.glue()],
     );
     if optimised.fresh() && linked.fresh() {
-        step::say(format!(
-            "ok   build {}: nothing changed, {}",
-            target.name,
-            step::seconds(begun.elapsed())
-        ));
+        step::say(format!("ok   build {}: nothing changed", target.name));
         return Ok(());
     }
     if !optimised.fresh() {
-        bindgen::run(&generator, &wasm, &glue, mode)?;
+        bindgen::run(generator, wasm, &glue, mode)?;
         bundle::optimise(target, &glue, mode)?;
         optimised.set()?;
     }
     bundle::link(target, &glue, mode)?;
-    linked.set()?;
-    step::say(format!(
-        "ok   build {}: {}, {}",
-        target.name,
-        target.out,
-        step::seconds(begun.elapsed())
-    ));
-    Ok(())
+    linked.set()
 }
 
-fn joined<T>(result: std::thread::Result<Outcome<T>>) -> Outcome<T> {
+/// What a thread came to.
+pub fn joined<T>(result: std::thread::Result<Outcome<T>>) -> Outcome<T> {
     result.unwrap_or_else(|_| {
         Err(Fault::new("cargo xtask build", "a step panicked").remedy("read the lines above"))
     })

@@ -98,8 +98,8 @@ const SUITES: &[Suite] = &[
     },
     Suite {
         name: "parts",
-        about: "the demo's own parts",
-        run: |_| scripts::alone(&["tests/live", "examples"]),
+        about: "the demo's own parts, and what the bench says of a figure",
+        run: |_| scripts::alone(&["tests/live", "tests/bench", "examples"]),
     },
     Suite {
         name: "wasm",

@@ -1,7 +1,8 @@
 // Horizontal bars as SVG, readable in light and dark, without a script.
 
-const [LABEL, WIDTH, BAR, GAP, LEFT_OVER] = [270, 420, 12, 10, 90];
-const TONES = [['#0b6e4f', '#4cc38a'], ['#8fbfae', '#2b6b52'], ['#b4532a', '#f0a37c']];
+const [LABEL, WIDTH, BAR, GAP, LEFT_OVER] = [300, 400, 12, 10, 90];
+const LEGEND = 12;
+const TONES = [['#0b6e4f', '#4cc38a'], ['#4f9d83', '#3a8f6b'], ['#a9d0c2', '#2b5f4b'], ['#b4532a', '#f0a37c']];
 
 const escaped = (text) => text.replace(/[<&>]/g, (mark) => ({ '<': '&lt;', '&': '&amp;', '>': '&gt;' })[mark]);
 const number = (value) => (value < 10 ? value.toFixed(1) : String(Math.round(value)));
@@ -24,7 +25,7 @@ export function bars(title, groups) {
       return `<rect class="s${at}" x="${LABEL}" y="${middle}" width="${long.toFixed(1)}" height="${BAR - 2}"/><text class="n" x="${LABEL + long + 5}" y="${middle + BAR - 3}">${number(values[name])}</text>`;
     })];
   });
-  const legend = series.length > 1 ? series.map((name, at) => `<rect class="s${at}" x="${LABEL + at * 140}" y="32" width="10" height="10"/><text x="${LABEL + at * 140 + 15}" y="41">${escaped(name)}</text>`) : [];
+  const legend = series.length > 1 ? series.map((name, at) => `<rect class="s${at}" x="${LEGEND + at * 190}" y="32" width="10" height="10"/><text x="${LEGEND + at * 190 + 15}" y="41">${escaped(name)}</text>`) : [];
   const [width, height] = [LABEL + WIDTH + LEFT_OVER, top + groups.length * high];
   const tones = (which) => TONES.map((pair, at) => `.s${at}{fill:${pair[which]}}`).join('');
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">
