@@ -2,11 +2,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freePort } from '../../support/port.mjs';
 import { createSink } from '../smtp/sink.mjs';
 
 const HERE = new URL('./', import.meta.url);
@@ -24,13 +24,6 @@ export function render(template, values) {
   });
 }
 
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Asks until there is an answer. */
