@@ -1,7 +1,9 @@
 //! Checks that concern more than one part of the document.
 
 use super::read::Node;
-use super::{Config, ConfigError, ToOrigin, Upstream};
+use super::{Config, ConfigError, SessionConfig, ToOrigin, Upstream};
+use crate::kratos::flow::Page;
+use crate::kratos::table::{Lookup, Table};
 
 /// Reports what no part can see alone.
 pub(crate) fn across(config: &Config, root: &Node<'_>) {
@@ -42,6 +44,40 @@ pub(crate) fn across(config: &Config, root: &Node<'_>) {
             "other addresses of Kratos, or nothing",
             "a `base_url` on the app's origin needs no mapping; named here, the app's own pages would count as Kratos'",
         );
+    }
+    if let (Some(kratos), Some(session)) = (&config.kratos, &config.session)
+        && names_ours(session, &kratos.cookie)
+    {
+        report(
+            "config.cookie",
+            "kratos.cookie",
+            "the name of a cookie of the gate's own",
+            "the name of Kratos' session cookie, another than `session.cookie`",
+            "each would overwrite the other",
+        );
+    }
+    if config.kratos.is_some() && config.sign_in.is_some() {
+        report(
+            "config.sign_in",
+            "sign_in",
+            "a sign-in page beside `[kratos]`",
+            "`kratos.ui.login`",
+            "with `[kratos]` a visitor signs in through its login flow, whose page that is",
+        );
+    }
+    if let Some(kratos) = &config.kratos {
+        let table = Table::new(kratos.mounts.clone());
+        for page in Page::ALL {
+            if !matches!(table.find("GET", kratos.ui.path(page)), Lookup::None) {
+                report(
+                    "config.path",
+                    &["kratos.ui.", page.as_str()].concat(),
+                    "a path of the tunnel",
+                    "a page of the app",
+                    "the identity server would be asked for its own page, and send the visitor back to it",
+                );
+            }
+        }
     }
     if let (Some(session), Some(assertion)) = (&config.session, &config.assertion)
         && session
@@ -98,6 +134,20 @@ pub(crate) fn across(config: &Config, root: &Node<'_>) {
             "whoever reaches the origin directly could set them",
         );
     }
+}
+
+/// Whether a name is that of a session cookie of ours, or of what the gate keeps beside one.
+fn names_ours(session: &SessionConfig, name: &str) -> bool {
+    let mut names = session.format.own_names();
+    names.extend(session.dev_cookie.clone());
+    let accepted = session
+        .accept
+        .iter()
+        .flat_map(|accepted| accepted.format.own_names());
+    names.into_iter().chain(accepted).any(|own| {
+        name.strip_prefix(own.as_str())
+            .is_some_and(|rest| ["", "-out", "-hops"].contains(&rest))
+    })
 }
 
 impl Config {

@@ -73,7 +73,7 @@ impl Config {
             .map(|n| n.one_of(&[("any", false), ("case-sensitive", true)]));
         let locales = table
             .get("locales")
-            .map(|n| n.strings().unwrap_or_default())
+            .and_then(|n| n.one_or_more())
             .unwrap_or_default();
         let session = table.get("session").map(|n| SessionConfig::read(&n));
         let kratos = table.get("kratos").map(|n| KratosConfig::read(&n));
@@ -89,7 +89,7 @@ impl Config {
             signed_in: signed_in?,
             sign_in: transpose(sign_in)?,
             case_sensitive: transpose(case_sensitive)?,
-            locales: locales.into_iter().map(str::to_owned).collect(),
+            locales: locales.iter().filter_map(locale).collect(),
             session: transpose(session)?,
             kratos: transpose(kratos)?,
             assertion: transpose(assertion)?,
@@ -100,6 +100,22 @@ impl Config {
         checks::across(&config, root);
         Some(config)
     }
+}
+
+/// A segment that a router strips off the front.
+fn locale(node: &Node<'_>) -> Option<String> {
+    let text = node.string()?;
+    let plain = text
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    if !plain {
+        node.refuse(
+            "config.value",
+            "a locale as it stands in a path, `en`, `pt-BR`",
+            "",
+        );
+    }
+    plain.then(|| text.to_owned())
 }
 
 /// A key that is absent is fine; one that could not be read is not.

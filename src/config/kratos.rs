@@ -1,6 +1,7 @@
 //! `[kratos]`: the identity server, the tunnel to it, and how fresh its sessions must be.
 
 use super::SecretRef;
+use super::format::cookie_name;
 use super::origins::{app_path, upstream_url};
 use super::read::{Node, Table};
 use crate::kratos::claims;
@@ -91,7 +92,7 @@ impl KratosConfig {
             });
         let cookie = table
             .get("cookie")
-            .map_or(Some("ory_kratos_session"), |n| n.string());
+            .map_or_else(|| Some("ory_kratos_session".to_owned()), |n| cookie_name(&n));
         let expose = table
             .get("expose")
             .map(|n| n.strings().unwrap_or_default())
@@ -119,7 +120,7 @@ impl KratosConfig {
             claims,
             fresh_within: fresh_within?,
             whoami_aal: whoami_aal?,
-            cookie: cookie?.to_owned(),
+            cookie: cookie?,
             expose: expose.into_iter().map(str::to_owned).collect(),
             native,
             cookie_domain,

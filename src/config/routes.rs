@@ -279,6 +279,10 @@ fn read_list(node: &Node<'_>) -> Vec<Condition> {
 }
 
 fn read_condition(node: &Node<'_>) -> Option<Condition> {
+    if !node.value().is_object() {
+        node.refuse("config.type", CONDITION_ACCEPTED, "");
+        return None;
+    }
     let mut table = node.table()?;
     let role = table.get("role");
     let claim = table.get("claim");

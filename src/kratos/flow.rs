@@ -153,6 +153,19 @@ impl Page {
         Self::Error,
     ];
 
+    /// Its key in `kratos.ui`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Registration => "registration",
+            Self::Settings => "settings",
+            Self::Recovery => "recovery",
+            Self::Verification => "verification",
+            Self::Error => "error",
+        }
+    }
+
     /// Whether a signed-in visitor is sent on from here, unless a flow is under way (semantics 1.6).
     #[must_use]
     pub const fn is_guest(self) -> bool {

@@ -156,14 +156,10 @@ impl<'a> UrlMap<'a> {
         let rest = path.strip_prefix("/ui/")?;
         let (page, tail) = rest.split_at_checked(rest.find(['?', '#']).unwrap_or(rest.len()))?;
         let page = match page {
-            "login" => hosted.ui.path(Page::Login),
-            "registration" => hosted.ui.path(Page::Registration),
-            "settings" => hosted.ui.path(Page::Settings),
-            "recovery" => hosted.ui.path(Page::Recovery),
-            "verification" => hosted.ui.path(Page::Verification),
-            "error" => hosted.ui.path(Page::Error),
             "welcome" => hosted.welcome,
-            _ => return None,
+            name => hosted
+                .ui
+                .path(Page::ALL.into_iter().find(|page| page.as_str() == name)?),
         };
         Some(format!("{origin}{page}{tail}"))
     }

@@ -54,7 +54,7 @@ pub fn build() -> Outcome<PathBuf> {
 }
 
 /// An empty store in a file, and its DSN. Of the store in memory, parallel requests find tables locked, and a session that is
-/// there is not found.
+/// there is not found; a file that waited for the disk would keep sessions waiting on a busy machine, and nothing outlives a run.
 pub fn store(binary: &Path, dir: &Path) -> Outcome<String> {
     let file = dir.join("kratos.sqlite");
     for ending in ["", "-wal", "-shm"] {
@@ -68,7 +68,7 @@ pub fn store(binary: &Path, dir: &Path) -> Outcome<String> {
         }
     }
     let dsn = format!(
-        "sqlite://{}?_fk=true&_journal_mode=WAL&_busy_timeout=5000&_txlock=immediate",
+        "sqlite://{}?_fk=true&_journal_mode=WAL&_busy_timeout=5000&_txlock=immediate&_synchronous=OFF",
         file.display()
     );
     run::quiet(

@@ -54,11 +54,7 @@ export class Person {
     return this.page.url().slice(this.origin.length);
   }
 
-  /** Goes to a page. When the identity server is too slow at that moment, the page says so, and a person tries again: once. */
-  async go(path) {
-    const response = await this.page.goto(this.origin + path);
-    if (response?.status() !== 503) return response;
-    await this.page.waitForTimeout(2_000);
+  go(path) {
     return this.page.goto(this.origin + path);
   }
 

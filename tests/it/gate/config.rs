@@ -124,6 +124,54 @@ fn every_fault_names_its_place_and_the_way_out() {
             "absolute",
         ),
         (
+            with("/kratos/cookie", json!("a b")),
+            "config.cookie: kratos.cookie",
+            "a cookie name",
+        ),
+        (
+            with("/kratos/cookie", json!("__Host-edgeward")),
+            "config.cookie: kratos.cookie",
+            "overwrite",
+        ),
+        (
+            with("/kratos/cookie", json!("__Host-edgeward-out")),
+            "config.cookie: kratos.cookie",
+            "overwrite",
+        ),
+        (
+            with("/session/cookie", json!("ory_kratos_session")),
+            "config.cookie: kratos.cookie",
+            "overwrite",
+        ),
+        (
+            with("/kratos/ui", json!({ "login": "/self-service/login" })),
+            "config.path: kratos.ui.login",
+            "a page of the app",
+        ),
+        (
+            with("/kratos/ui", json!({ "error": "/sessions/whoami" })),
+            "config.path: kratos.ui.error",
+            "a page of the app",
+        ),
+        (
+            with("/sign_in", json!("/login")),
+            "config.sign_in: sign_in",
+            "kratos.ui.login",
+        ),
+        (
+            with("/locales", json!(["en", "/de"])),
+            "config.value: locales[1]",
+            "`pt-BR`",
+        ),
+        (
+            with(
+                "/routes",
+                json!([{ "path": "/x", "require": { "any": ["admin"] } }]),
+            ),
+            "config.type: routes[0].require.any[0]",
+            "{ role =",
+        ),
+        (
             with("/kratos/also_known_as", json!(["https://id.example.com", ORIGIN])),
             "config.own_origin: kratos.also_known_as",
             "needs no mapping",

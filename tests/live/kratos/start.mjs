@@ -2,11 +2,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freePort } from '../../support/port.mjs';
 import { createSink } from '../smtp/sink.mjs';
 
 const HERE = new URL('./', import.meta.url);
@@ -24,13 +24,6 @@ export function render(template, values) {
   });
 }
 
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Asks until there is an answer. */
@@ -58,8 +51,9 @@ export async function startKratos(binary, origin, settings = {}, edit = (text) =
   sink.smtp.listen(0, '127.0.0.1');
   await once(sink.smtp, 'listening');
   const [publicPort, adminPort] = [await freePort(), await freePort()];
-  // A file: of the store in memory, parallel requests find tables locked, and a session that is there is not found.
-  const dsn = `sqlite://${join(folder, 'kratos.sqlite')}?_fk=true&_journal_mode=WAL&_busy_timeout=5000&_txlock=immediate`;
+  // A file: of the store in memory, parallel requests find tables locked, and a session that is there is not found. It never waits for
+  // the disk, or a machine that is busy with other things keeps sessions waiting until the gate gives up; nothing outlives the test.
+  const dsn = `sqlite://${join(folder, 'kratos.sqlite')}?_fk=true&_journal_mode=WAL&_busy_timeout=5000&_txlock=immediate&_synchronous=OFF`;
   await promisify(execFile)(binary, ['migrate', 'sql', '--yes', dsn]);
   const config = join(folder, 'kratos.yml');
   const text = render(readFileSync(new URL('kratos.yml.tmpl', HERE), 'utf8'), {

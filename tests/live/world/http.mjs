@@ -75,12 +75,4 @@ export class Answer {
   }
 }
 
-/** A port that nothing listens on. */
-export async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+export { freePort } from '../../support/port.mjs';

@@ -6,6 +6,8 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { freePort } from '../../support/port.mjs';
+
 const root = path.resolve(import.meta.dirname, '../../..');
 
 /** The folder of a build, from the environment; a test file that needs one says so at its top. */
@@ -99,17 +101,6 @@ const config :Workerd.Config = (
 }
 
 const quoted = (text) => JSON.stringify(text);
-
-/** A port that nothing listens on. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer().on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 async function listening(port, child, log) {
   for (let left = 200; left > 0; left -= 1) {

@@ -30,7 +30,8 @@ pub(super) fn create(admin_port: u16) -> Outcome<String> {
         body: body.as_bytes(),
     };
     let fault = |found: String| {
-        Fault::new("the administrator of the demo", found).remedy("read target/index/logs/kratos.log")
+        Fault::new("the administrator of the demo", found)
+            .remedy("read the log of Kratos in target/index/logs")
     };
     let response = http::send(&request, Duration::from_secs(30)).map_err(|error| fault(error.to_string()))?;
     if response.status == 201 {

@@ -127,7 +127,7 @@ fn unexpected(page: &Page, status: u16, target: &str) -> Fault {
         format!("status {} at {path}", page.response.status),
     )
     .accepted(format!("status {status} at {target}"))
-    .remedy("read target/index/logs/worker.log and origin.log")
+    .remedy("read target/index/logs/check-worker.log and check-origin.log")
     .log(page.trail.join("\n"))
 }
 

@@ -86,6 +86,6 @@ fn dev() -> Outcome {
             "--env-file",
         ])
         .arg(&file);
-    let mut child = Child::start("wrangler-dev", &mut command)?;
+    let mut child = Child::start("wrangler-dev", "wrangler-dev", &mut command)?;
     child.healthy(port, "/dashboard", Duration::from_secs(90))
 }

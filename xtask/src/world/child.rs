@@ -26,9 +26,9 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts a child whose output goes to `index/logs/<name>.log`.
-    pub fn start(name: &str, command: &mut Command) -> Outcome<Self> {
-        let log = run::into_log(command, name)?;
+    /// Starts a child whose output goes to `index/logs/<log>.log`.
+    pub fn start(name: &str, log: &str, command: &mut Command) -> Outcome<Self> {
+        let log = run::into_log(command, log)?;
         let process = command
             .spawn()
             .map_err(|error| run::missing(command.get_program(), &error))?;
@@ -119,6 +119,7 @@ mod tests {
     fn a_dead_child_is_told_with_its_last_words() {
         let mut child = Child::start(
             "test-dead",
+            "test-dead",
             Command::new("sh").args(["-c", "echo last words; exit 7"]),
         )
         .unwrap();
@@ -133,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_deaf_child_is_told_and_ended() {
-        let mut child = Child::start("test-deaf", Command::new("sleep").arg("60")).unwrap();
+        let mut child = Child::start("test-deaf", "test-deaf", Command::new("sleep").arg("60")).unwrap();
         let id = child.process.id();
         let fault = child
             .healthy(1, "/", Duration::from_millis(200))
@@ -146,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_tool_that_is_not_there_is_one_clear_fault() {
-        let fault = Child::start("test-none", &mut Command::new("/nowhere/workerd"))
+        let fault = Child::start("test-none", "test-none", &mut Command::new("/nowhere/workerd"))
             .unwrap_err()
             .to_string();
         assert!(fault.contains("workerd: is not installed"), "{fault}");

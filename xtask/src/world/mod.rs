@@ -38,6 +38,7 @@ pub struct Wish {
 /// A world that runs. Dropping it stops all of it.
 #[derive(Debug)]
 pub struct World {
+    name: &'static str,
     children: Vec<Child>,
     /// Where the config files of this run are.
     pub dir: PathBuf,
@@ -70,6 +71,7 @@ impl World {
         let dir = paths::work().join("world").join(wish.name);
         make_dir(&dir)?;
         let mut world = Self {
+            name: wish.name,
             children: Vec::new(),
             dir,
             port: port.unwrap_or(any),
@@ -115,7 +117,10 @@ impl World {
             ("KRATOS_BINARY", kratos::build()?.display().to_string()),
             (
                 "WORKER_LOG",
-                paths::logs().join("worker.log").display().to_string(),
+                paths::logs()
+                    .join(format!("{}-worker.log", self.name))
+                    .display()
+                    .to_string(),
             ),
         ]
         .map(|(name, value)| (name.to_owned(), value))
@@ -229,7 +234,8 @@ impl World {
     }
 
     fn child(&mut self, name: &str, command: &mut Command, port: u16, target: &str, seconds: u64) -> Outcome {
-        let mut child = Child::start(name, command)?;
+        // Two worlds may run beside each other, the demo and the tests.
+        let mut child = Child::start(name, &format!("{}-{name}", self.name), command)?;
         let healthy = child.healthy(port, target, Duration::from_secs(seconds));
         self.children.push(child);
         healthy

@@ -7,10 +7,11 @@ import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { freePort } from '../../../support/port.mjs';
 
 const HERE = new URL('./', import.meta.url);
 const OUT = new URL('../', import.meta.url);
@@ -18,13 +19,6 @@ const PASSWORD = 'korrekt-horse-42';
 const HOMEPAGE = 'https://id.upstream.example/kratos/self-service/login';
 const exchanges = [];
 
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function kratos(binary, settings, walk) {
