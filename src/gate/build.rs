@@ -383,10 +383,20 @@ fn kratos_plan(
     entropy: &mut Entropy,
     resolver: &mut Resolver<'_>,
 ) -> Option<KratosPlan> {
-    let mut upstream = kratos::Upstream::new(kratos.url.clone())
-        .ok()?
-        .with_session_cookie(&kratos.cookie)
-        .ok()?;
+    // A gate without the identity server that its config names would be another gate.
+    let named = kratos::Upstream::new(kratos.url.clone())
+        .and_then(|upstream| upstream.with_session_cookie(&kratos.cookie))
+        .map_err(|error| {
+            let found = ConfigError::new(
+                error.code(),
+                "kratos",
+                error.to_string(),
+                "a `url` and a `cookie` that can be",
+                "",
+            );
+            resolver.errors.push(found);
+        });
+    let mut upstream = named.ok()?;
     for name in &kratos.also_known_as {
         upstream = upstream.also_known_as(name.clone());
     }
