@@ -66,7 +66,7 @@ const JUDGES = { open: opened, request: requested, start: started, size: weighed
 /** How far a measured share of a budget is from it. */
 function verdict(share) {
   if (share >= 1) return 'met';
-  if (share < 0.5) return `**missed** ${one(1 / share)} times`;
+  if (share < 0.5) return `**missed** by a factor of ${one(1 / share)}`;
   const percent = Math.round((1 - share) * 100);
   return `**missed** by ${percent === 0 ? 'less than 1' : percent} %`;
 }

@@ -54,7 +54,7 @@ async function document(file, texts) {
   await writeFile(file, text);
 }
 
-const machine = `${report.machine}; workerd ${report.workerd}; Node ${report.node}; ${report.date}${report.quick ? '; a quick run, whose figures mean nothing' : ''}.`;
+const machine = `${report.machine}; workerd ${report.workerd}; Node ${report.node}; ${report.date}; load average of a quarter of an hour at the end ${report.load}${report.quick ? '; a quick run, whose figures mean nothing' : ''}.`;
 const texts = { machine, budgets: budgets(report) };
 for (const [part, places] of Object.entries(PLACES)) {
   if (report[part]) for (const [place, text] of Object.entries(places)) texts[place] = text(report[part]);
