@@ -60,6 +60,7 @@ function decided(visit, instance, begin, stallMs) {
     const frame = begin();
     if (frame.kind === 'r') return redirected(visit, frame);
     if (frame.kind === 'p') return responded(visit, frame);
+    if (frame.kind === 'c' && visit.host.pass) return passed(visit, instance, frame);
     return bounded(visit, instance, frame, stallMs);
   } catch (error) {
     return failed(visit, error);
@@ -105,8 +106,8 @@ async function attempt(visit, instance, first) {
   }
   if (decided.kind !== 'c' && decided.kind !== 'f') throw refused(decided);
   if (visit.end.aborted) return left(visit, instance, decided.name);
+  if (visit.host.pass && decided.kind === 'c') return passed(visit, instance, decided);
   if (waits(decided.beside)) beside(visit, instance, decided.beside);
-  if (visit.host.pass && decided.kind === 'c') return visit.host.pass(visit, continued(decided), instance, decided);
   const exchange = await exchanged(visit, decided);
   if (visit.end.aborted) return left(visit, instance, decided.name);
   if (exchange.answer) return exchange.answer;
@@ -116,6 +117,12 @@ async function attempt(visit, instance, first) {
   const final = await driven(visit, instance, judged, exchange.held);
   if (final.kind !== 'h') throw refused(final);
   return finished(visit, final, exchange.held);
+}
+
+/** On to the app that the host is inside of: nothing is waited for, so there is no clock. */
+function passed(visit, instance, frame) {
+  if (waits(frame.beside)) beside(visit, instance, frame.beside);
+  return visit.host.pass(visit, continued(frame), instance, frame);
 }
 
 /** The answer went out without this: what still waits for it is let go. */
