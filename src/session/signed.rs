@@ -8,7 +8,7 @@ use super::keys::{Choice, KeyUse, SourceId};
 use super::mapping::claims_error;
 use super::setup::{Setup, SetupError};
 use crate::base::Timestamp;
-use crate::jose::jws::{self, MacKey, Verified, VerifyError};
+use crate::jose::jws::{self, Jws, MacKey, Verified, VerifyError};
 use crate::jose::jwt::{Claims, Expected};
 use crate::jose::{Algorithm, Header, Jwk};
 
@@ -185,7 +185,7 @@ impl Signed {
         let header = decoded.header();
         self.rule.fits_header(header.peek())?;
         if Algorithm::parse(header.peek().alg()).is_some_and(Algorithm::is_symmetric) {
-            return self.by_secret(token, at, then);
+            return self.by_secret(decoded, at, then);
         }
         // What nobody has verified cannot end a session: such a value is left alone.
         let claims = decoded.claims().map_err(claims_error)?;
@@ -224,19 +224,15 @@ impl Signed {
         Ok(Rc::clone(self).try_key(token.to_owned(), candidates, at, then))
     }
 
-    fn by_secret(&self, token: &str, at: &At<'_>, then: Then) -> Result<Opening, SessionError> {
-        let mut outcome = Err(VerifyError::AlgorithmNotAllowed);
-        for key in &self.macs {
-            let decoded = jws::decode(token).map_err(verify_error)?;
-            if decoded.header().peek().alg() != key.algorithm().as_str() {
-                continue;
-            }
-            at.budget.trial()?;
-            outcome = decoded.verify(key);
-            if outcome.is_ok() {
-                break;
-            }
-        }
+    fn by_secret(&self, decoded: Jws<'_>, at: &At<'_>, then: Then) -> Result<Opening, SessionError> {
+        let alg = Algorithm::parse(decoded.header().peek().alg());
+        let mut spent = Ok(());
+        let keys = self.macs.iter().filter(|key| Some(key.algorithm()) == alg);
+        let outcome = decoded.verify_with_any(keys.take_while(|_| {
+            spent = at.budget.trial();
+            spent.is_ok()
+        }));
+        spent?;
         self.finish(outcome.map_err(verify_error)?, at, then)
     }
 
@@ -248,25 +244,20 @@ impl Signed {
         at: &At<'_>,
         then: Then,
     ) -> Opening {
-        let (key, used) = loop {
+        let (pending, used) = loop {
             if candidates.is_empty() {
                 return Opening::Failed(SessionError::Unopened);
             }
             let (key, used) = candidates.remove(0);
-            let fits =
-                jws::decode(&token).is_ok_and(|decoded| decoded.prepare(&self.rule.algorithms, &key).is_ok());
-            if fits {
-                break (key, used);
+            let prepared =
+                jws::decode(&token).and_then(|decoded| decoded.prepare(&self.rule.algorithms, &key));
+            if let Ok(pending) = prepared {
+                break (pending, used);
             }
         };
         if let Err(error) = at.budget.trial() {
             return Opening::Failed(error);
         }
-        let pending =
-            match jws::decode(&token).and_then(|decoded| decoded.prepare(&self.rule.algorithms, &key)) {
-                Ok(pending) => pending,
-                Err(error) => return Opening::Failed(verify_error(error)),
-            };
         let request = pending.request().clone();
         Opening::Verify(Box::new(Verifying::new(
             request,
