@@ -1,6 +1,7 @@
 // In place of `createOryMiddleware` of `@ory/nextjs/middleware`: the tunnel to Ory under the app's own origin, and, where
 // `session` is given, routes that need a session.
 
+import { apply } from './core/apply.mjs';
 import { documentOf, originOf, perOrigin, upstreamOf } from './core/ory.mjs';
 import { edgeward } from './next.mjs';
 
@@ -25,6 +26,6 @@ export function createOryMiddleware(ory = {}, options = {}) {
   const middleware = async (request, event) => gateFor(request)?.(request, event) ?? misdirected();
   return Object.assign(middleware, {
     decide: async (request, event) => gateFor(request)?.decide(request, event) ?? { action: 'respond', response: misdirected() },
-    apply: (decision, response) => (decision.action === 'respond' ? decision.response : gateFor(decision.request).apply(decision, response)),
+    apply,
   });
 }

@@ -50,7 +50,7 @@ test('without a factor: led to the settings, enrolled, and back at the page; the
   // A code is good once: the next window's.
   await person.fill('totp_code', '000000');
   await person.press('totp');
-  await person.page.getByRole('alert').waitFor();
+  await person.warned();
   await person.fill('totp_code', totp(secret, 1));
   await person.press('totp');
   await person.at(VAULT);
@@ -102,7 +102,7 @@ test('backup codes: made, kept, used once', async () => {
   await person.login();
   await person.fill('lookup_secret', codes[0]);
   await person.press('lookup_secret');
-  await person.page.getByRole('alert').waitFor();
+  await person.warned();
   await person.fill('lookup_secret', codes[1]);
   await person.press('lookup_secret');
   await person.at(VAULT);

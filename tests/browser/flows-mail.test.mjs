@@ -38,7 +38,7 @@ test('an address is confirmed by the code of its mail, and the session goes on',
   await person.field('code').waitFor();
   await person.fill('code', '000000');
   await person.press('code');
-  await person.page.getByRole('alert').waitFor();
+  await person.warned();
   await person.fill('code', await person.code(VERIFY, 2));
   await person.press('code');
   await person.says('Address confirmed');
@@ -88,7 +88,7 @@ test('registration by code ends at the deep link, with a copy; login by code doe
   await person.field('code').waitFor();
   await person.fill('code', '000000');
   await person.press('code');
-  await person.page.getByRole('alert').waitFor();
+  await person.warned();
   await person.fill('code', await person.code(/log ?in|sign ?in/i));
   await person.press('code');
   await person.at(DEEP_LINK);
@@ -112,7 +112,7 @@ test('recovery by code: signed in, a new password, and the old one opens nothing
   await person.at(DEEP_LINK);
   await person.signOut();
   await person.login(person.email, PASSWORD);
-  await person.page.getByRole('alert').waitFor();
+  await person.warned();
   await person.login(person.email, NEW_PASSWORD);
   await person.at('/dashboard');
 });

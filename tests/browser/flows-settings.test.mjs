@@ -50,7 +50,7 @@ test('a sign-in long ago: the change leads to a fresh one and back to the settin
   assert.match(await person.page.locator('h1').innerText(), /Confirm it's you/);
   await person.fill('password', 'not the password');
   await person.press('password');
-  await person.page.getByRole('alert').waitFor();
+  await person.warned();
   await person.fill('password', PASSWORD);
   await person.press('password');
   await person.at('/settings?flow=**');

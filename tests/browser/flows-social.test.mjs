@@ -82,7 +82,7 @@ test('who gives up at the provider is at the form again, and nobody is signed in
   await person.page.waitForURL(`${provider.issuer}/**`);
   await person.page.getByRole('button', { name: 'Cancel' }).click();
   await person.page.waitForURL(`${person.origin}/**`);
-  await person.page.getByRole('alert').waitFor();
+  await person.warned();
   assert.equal((await person.cookies())[COPY], undefined);
 });
 

@@ -12,7 +12,7 @@ import { COPY, KRATOS_SESSION } from '../live/world/world.mjs';
 import { PASSWORD, Person, launch } from './support/person.mjs';
 
 const DEEP_LINK = '/dashboard/reports?tab=2';
-const LIFESPAN_MS = 3_000;
+const LIFESPAN_MS = 6_000;
 
 let browser;
 let provider;

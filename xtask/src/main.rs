@@ -42,7 +42,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "test",
-        does: "test [suite…] [--all]         everything that must hold; no name = all suites",
+        does: "test [suite…] [--all] [--only TEXT]  everything that must hold; no name = all suites",
         run: test::verb,
     },
     Verb {

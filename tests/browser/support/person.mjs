@@ -55,12 +55,31 @@ export class Person {
   }
 
   go(path) {
-    return this.page.goto(this.origin + path);
+    return this.#told(this.page.goto(this.origin + path));
   }
 
   /** Waits until the browser is at a path; `**` stands for anything. */
   at(path) {
-    return this.page.waitForURL(this.origin + path);
+    return this.#told(this.page.waitForURL(this.origin + path));
+  }
+
+  /** Waits for a message that the page marks as one. */
+  async warned() {
+    await this.#told(this.page.getByRole('alert').first().waitFor());
+  }
+
+  /** The same, and a failure says where the person stood, what was there to read, and what gate and Kratos said last. */
+  async #told(promise) {
+    try {
+      return await promise;
+    } catch (error) {
+      const page = await this.page.locator('body').innerText({ timeout: 1_000 }).catch(String);
+      const { worker, kratos } = this.stack;
+      const gate = worker?.log.events().slice(-6).map((event) => JSON.stringify(event)) ?? [];
+      const identity = kratos?.log().trimEnd().split('\n').slice(-3) ?? [];
+      error.message += ['', `at ${this.here}`, ...page.split(/\n+/).slice(0, 20), ...gate, ...identity].join('\n  | ');
+      throw error;
+    }
   }
 
   field(name) {
@@ -68,16 +87,19 @@ export class Person {
   }
 
   fill(name, value) {
-    return this.field(name).fill(value);
+    return this.#told(this.field(name).fill(value));
   }
 
-  /** Presses the button of a form by its name and value. */
-  press(value, name = 'method') {
-    return this.page.locator(`button[name="${name}"][value="${value}"]`).first().click();
+  /** Presses the button of a form by its name and value, and waits for the whole of the page that it leads to. */
+  async press(value, name = 'method') {
+    const { page } = this;
+    const led = page.waitForEvent('framenavigated', (frame) => frame === page.mainFrame());
+    await this.#told(Promise.all([led, page.locator(`button[name="${name}"][value="${value}"]`).first().click()]));
+    await this.#told(page.waitForLoadState());
   }
 
   says(text) {
-    return this.page.getByText(text).first().waitFor();
+    return this.#told(this.page.getByText(text).first().waitFor());
   }
 
   async cookies() {
@@ -102,7 +124,7 @@ export class Person {
     await this.profile(email);
     await this.fill('password', PASSWORD);
     await this.press('password');
-    await this.page.waitForURL((url) => !url.pathname.startsWith('/registration') && !url.pathname.startsWith('/self-service'));
+    await this.#told(this.page.waitForURL((url) => !url.pathname.startsWith('/registration') && !url.pathname.startsWith('/self-service')));
     this.email = email;
     return email;
   }
@@ -121,7 +143,7 @@ export class Person {
   }
 
   async signOut() {
-    await this.page.getByRole('link', { name: 'Sign out' }).click();
+    await this.#told(this.page.getByRole('link', { name: 'Sign out' }).click());
     await this.at('/login**');
     const jar = await this.cookies();
     assert.deepEqual([jar[COPY], jar[KRATOS_SESSION]], [undefined, undefined]);

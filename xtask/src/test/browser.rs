@@ -12,7 +12,7 @@ use crate::step::step;
 
 pub(super) fn suite(context: &mut Context) -> Outcome<Tally> {
     let mut files = find(&["tests/browser"])?;
-    files.retain(|file| !kratos::is_ours(file));
+    files.retain(|file| !kratos::is_ours(file) && context.wants(file));
     let chromium = chromium()?;
     let world = context.world()?;
     let mut environment = world.environment()?;

@@ -24,7 +24,7 @@ pub(super) fn is_ours(file: &Path) -> bool {
 pub(super) fn suite(context: &mut Context) -> Outcome<Tally> {
     let mut tally = Tally::default();
     // In a whole run the suite `unit` was first.
-    if !context.ran.contains(&"unit") {
+    if !context.ran.contains(&"unit") && context.only.is_none() {
         tally += native()?;
     }
     // The soak injects traps.
@@ -32,7 +32,7 @@ pub(super) fn suite(context: &mut Context) -> Outcome<Tally> {
     node::install(&paths::root().join("tests/live/op"))?;
     let chromium = browser::chromium()?;
     let mut files: Vec<PathBuf> = scripts::find(&["tests/worker", "tests/browser"])?;
-    files.retain(|file| is_ours(file));
+    files.retain(|file| is_ours(file) && context.wants(file));
     let world = context.world()?;
     let mut environment = world.environment()?;
     environment.push(("CHROMIUM".to_owned(), chromium.display().to_string()));

@@ -19,6 +19,7 @@ mod wasm_imports;
 pub use kratos::soak;
 pub use purity::core_tree;
 
+use std::path::Path;
 use std::time::Instant;
 
 use tally::Tally;
@@ -146,6 +147,8 @@ pub struct Context {
     ran: Vec<&'static str>,
     /// `--all`: every combination, not one of each kind.
     all: bool,
+    /// `--only TEXT`: of the suites that run test files in the world, the files whose name has it.
+    only: Option<String>,
 }
 
 impl Context {
@@ -161,20 +164,29 @@ impl Context {
         };
         Ok(self.world.insert(world))
     }
+
+    /// Whether a test file is asked for.
+    fn wants(&self, file: &Path) -> bool {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        self.only.as_ref().is_none_or(|text| name.contains(text.as_str()))
+    }
 }
 
 /// The verb.
 pub fn verb(arguments: &[String]) -> Outcome {
-    let (options, names): (Vec<String>, Vec<String>) = arguments
-        .iter()
-        .cloned()
-        .partition(|argument| argument == "--all");
+    let (mut context, names) = options(arguments)?;
     let suites = chosen(&names)?;
+    if let (Some(_), Some(suite)) = (
+        &context.only,
+        suites.iter().find(|suite| !ONLY.contains(&suite.name)),
+    ) {
+        return Err(Fault::new(
+            "cargo xtask test",
+            format!("`--only` chooses no file of `{}`", suite.name),
+        )
+        .accepted(ONLY.join(", ")));
+    }
     let begun = Instant::now();
-    let mut context = Context {
-        all: !options.is_empty(),
-        ..Context::default()
-    };
     let mut sum = Tally::default();
     let mut lines = Vec::new();
     for suite in suites {
@@ -191,15 +203,16 @@ pub fn verb(arguments: &[String]) -> Outcome {
                 }
             }
         };
-        sum += tally;
         context.ran.push(suite.name);
         let time = step::seconds(begun.elapsed());
         lines.push(format!(
             "{:<8} {:>5} passed, {} failed, {time}",
             suite.name, tally.passed, tally.failed
         ));
+        sum += tally;
     }
     drop(context);
+    print!("\n{}", sum.failures);
     println!("\n{}\nin {}", lines.join("\n"), step::seconds(begun.elapsed()));
     println!("{} passed, {} failed", sum.passed, sum.failed);
     if sum.failed == 0 {
@@ -207,6 +220,30 @@ pub fn verb(arguments: &[String]) -> Outcome {
     } else {
         Err(Fault::new("cargo xtask test", format!("{} failed", sum.failed)))
     }
+}
+
+/// The suites that `--only` can narrow.
+const ONLY: &[&str] = &["worker", "browser", "kratos"];
+
+/// What `--…` says, and the names of suites.
+fn options(arguments: &[String]) -> Outcome<(Context, Vec<String>)> {
+    let mut context = Context::default();
+    let mut names = Vec::new();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--all" => context.all = true,
+            "--only" => match rest.next() {
+                Some(text) => context.only = Some(text.clone()),
+                None => {
+                    return Err(Fault::new("cargo xtask test", "`--only` names nothing")
+                        .accepted("a part of a test file's name"));
+                }
+            },
+            _ => names.push(argument.clone()),
+        }
+    }
+    Ok((context, names))
 }
 
 fn chosen(arguments: &[String]) -> Outcome<Vec<&'static Suite>> {
@@ -247,6 +284,16 @@ mod tests {
         };
         assert_eq!(names("size fmt"), Ok(vec!["size", "fmt"]));
         assert_eq!(names("").map(|all| all.len()), Ok(SUITES.len()));
+        let given = |text: &str| options(&text.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+        let (context, names_left) = given("--all kratos --only flows-mail").unwrap();
+        assert!(context.all && names_left == ["kratos"]);
+        for (file, wanted) in [
+            ("tests/browser/flows-mail.test.mjs", true),
+            ("tests/flows-mail/other.test.mjs", false),
+        ] {
+            assert_eq!(context.wants(Path::new(file)), wanted, "{file}");
+        }
+        assert!(given("kratos --only").is_err());
         let text = names("fnt").unwrap_err().to_string();
         assert!(text.contains("`fnt`") && text.contains("fmt, tidy"), "{text}");
     }
@@ -260,6 +307,7 @@ mod tests {
                     passed,
                     failed,
                     skipped,
+                    ..Tally::default()
                 },
             )
         };

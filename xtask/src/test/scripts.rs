@@ -42,7 +42,7 @@ pub(super) fn worker(context: &mut Context) -> Outcome<Tally> {
 /// Test files that talk to a running world, but for those of the suite `kratos`; `World::environment` says what they get.
 pub(super) fn in_world(context: &mut Context, dir: &str) -> Outcome<Tally> {
     let mut files = find(&[dir])?;
-    files.retain(|file| !kratos::is_ours(file));
+    files.retain(|file| !kratos::is_ours(file) && context.wants(file));
     let world = context.world()?;
     let tally = run_files(&dir.replace('/', "-"), &files, &world.environment()?)?;
     world.alive()?;

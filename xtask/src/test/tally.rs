@@ -3,12 +3,14 @@
 use std::ops::AddAssign;
 
 /// Sums over one or more runners.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Tally {
     pub passed: usize,
     pub failed: usize,
     /// Ignored, skipped or left to do: this repository has none.
     pub skipped: usize,
+    /// What the runners said about each failure, to stand at the end of a long output, too.
+    pub failures: String,
 }
 
 impl AddAssign for Tally {
@@ -16,6 +18,7 @@ impl AddAssign for Tally {
         self.passed += other.passed;
         self.failed += other.failed;
         self.skipped += other.skipped;
+        self.failures.push_str(&other.failures);
     }
 }
 
@@ -25,11 +28,15 @@ impl Tally {
         passed: 1,
         failed: 0,
         skipped: 0,
+        failures: String::new(),
     };
 
     /// Every `test result:` line of `cargo test`.
     pub fn of_cargo(output: &str) -> Self {
-        let mut sum = Self::default();
+        let mut sum = Self {
+            failures: blocks(output, "failures:", Some("test result: ")),
+            ..Self::default()
+        };
         for line in output.lines().map(plain) {
             let Some(counts) = line.trim().strip_prefix("test result: ") else {
                 continue;
@@ -46,6 +53,7 @@ impl Tally {
                 passed: count("passed"),
                 failed: count("failed"),
                 skipped: count("ignored"),
+                failures: String::new(),
             };
         }
         sum
@@ -53,7 +61,10 @@ impl Tally {
 
     /// The summary of `node --test`, in its spec and its TAP form.
     pub fn of_node(output: &str) -> Self {
-        let mut sum = Self::default();
+        let mut sum = Self {
+            failures: blocks(output, "✖ failing tests:", None),
+            ..Self::default()
+        };
         for line in output.lines().map(plain) {
             let Some(summary) = line.strip_prefix("# ").or_else(|| line.strip_prefix("ℹ ")) else {
                 continue;
@@ -83,6 +94,20 @@ impl Tally {
     }
 }
 
+/// The lines from each one that is `head` to the next that begins with `end`, or to the last.
+fn blocks(output: &str, head: &str, end: Option<&str>) -> String {
+    let mut text = String::new();
+    let mut inside = false;
+    for line in output.lines().map(plain) {
+        inside = line == head || (inside && !end.is_some_and(|end| line.starts_with(end)));
+        if inside {
+            text.push_str(&line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
 /// A line without its colours.
 fn plain(line: &str) -> String {
     let mut text = String::new();
@@ -104,7 +129,32 @@ mod tests {
             passed,
             failed,
             skipped,
+            ..Tally::default()
         }
+    }
+
+    fn counts(tally: Tally) -> Tally {
+        super::tests::tally(tally.passed, tally.failed, tally.skipped)
+    }
+
+    #[test]
+    fn what_failed_is_kept() {
+        let cargo = "test a ... FAILED\n\nfailures:\n\n---- a stdout ----\nleft: 1\n\nfailures:\n    a\n\ntest result: FAILED. 0 passed; 1 failed\nnext crate";
+        let kept = Tally::of_cargo(cargo).failures;
+        assert!(
+            kept.starts_with("failures:\n\n---- a stdout") && kept.ends_with("    a\n\n"),
+            "{kept}"
+        );
+        let node = "✖ b\nℹ fail 1\n\n\u{1b}[31m✖ failing tests:\u{1b}[39m\n\n✖ b\n  400 !== 200\n";
+        assert_eq!(
+            Tally::of_node(node).failures,
+            "✖ failing tests:\n\n✖ b\n  400 !== 200\n"
+        );
+        assert_eq!(Tally::of_node("✔ b\nℹ fail 0\n").failures, "");
+        assert_eq!(
+            Tally::of_cargo("test failures: ... ok\ntest result: ok. 1 passed").failures,
+            ""
+        );
     }
 
     #[test]
@@ -131,7 +181,7 @@ mod tests {
             ("", tally(0, 0, 0)),
         ];
         for (output, expected) in rows {
-            assert_eq!(Tally::of_cargo(output), expected, "{output}");
+            assert_eq!(counts(Tally::of_cargo(output)), expected, "{output}");
         }
     }
 
@@ -151,7 +201,7 @@ mod tests {
             ("", tally(0, 0, 0)),
         ];
         for (output, expected) in rows {
-            assert_eq!(Tally::of_node(output), expected, "{output}");
+            assert_eq!(counts(Tally::of_node(output)), expected, "{output}");
         }
     }
 
