@@ -1,6 +1,5 @@
 //! The real Kratos: built from `tests/live/kratos` and configured from its template.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -53,29 +52,47 @@ pub fn build() -> Outcome<PathBuf> {
     Ok(binary)
 }
 
-/// An empty store in a file, and its DSN. Of the store in memory, parallel requests find tables locked, and a session that is
-/// there is not found; a file that waited for the disk would keep sessions waiting on a busy machine, and nothing outlives a run.
-pub fn store(binary: &Path, dir: &Path) -> Outcome<String> {
-    let file = dir.join("kratos.sqlite");
-    for ending in ["", "-wal", "-shm"] {
-        let mut name = file.clone().into_os_string();
-        name.push(ending);
-        match std::fs::remove_file(&name) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(Fault::new(paths::shown(Path::new(&name)), error.to_string()));
-            }
-            _ => {}
-        }
+/// A store in a file of its own folder, removed at the end. Of the store in memory, parallel requests find tables locked, and a
+/// session that is there is not found; on a disk that was busy a write took longer than SQLite or the gate waits.
+#[derive(Debug)]
+pub struct Store {
+    dir: PathBuf,
+    /// As Kratos' config has it.
+    pub dsn: String,
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.dir);
     }
+}
+
+/// Memory that is a folder, where the machine has it.
+const MEMORY: &str = "/dev/shm";
+
+/// An empty store: in memory's folder, or else below `dir`.
+pub fn store(binary: &Path, dir: &Path) -> Outcome<Store> {
+    let name = format!("edgeward-kratos-{}", std::process::id());
+    let quick = Path::new(MEMORY).join(&name);
+    let dir = match std::fs::create_dir(&quick) {
+        Ok(()) => quick,
+        Err(_) => dir.join(name),
+    };
+    make_dir(&dir)?;
+    let file = dir.join("kratos.sqlite");
     let dsn = format!(
-        "sqlite://{}?_fk=true&_journal_mode=WAL&_busy_timeout=5000&_txlock=immediate&_synchronous=OFF",
+        "sqlite://{}?_fk=true&_journal_mode=WAL&_busy_timeout=20000&_txlock=immediate&_synchronous=OFF",
         file.display()
     );
+    let store = Store {
+        dir,
+        dsn: format!("{dsn:?}"),
+    };
     run::quiet(
         Command::new(binary).args(["migrate", "sql", "--yes", &dsn]),
         "kratos-migrate",
     )?;
-    Ok(format!("{dsn:?}"))
+    Ok(store)
 }
 
 /// Writes the config for one run.

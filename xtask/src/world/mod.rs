@@ -40,6 +40,8 @@ pub struct Wish {
 pub struct World {
     name: &'static str,
     children: Vec<Child>,
+    /// Removed when the Kratos that uses it has ended: fields are dropped in this order.
+    store: Option<kratos::Store>,
     /// Where the config files of this run are.
     pub dir: PathBuf,
     pub port: u16,
@@ -73,6 +75,7 @@ impl World {
         let mut world = Self {
             name: wish.name,
             children: Vec::new(),
+            store: None,
             dir,
             port: port.unwrap_or(any),
             origin_port,
@@ -175,7 +178,9 @@ impl World {
             ("SMTP_PORT", smtp_port.to_string()),
         ];
         if in_file {
-            values.push(("KRATOS_DSN", kratos::store(binary, &self.dir)?));
+            let store = kratos::store(binary, &self.dir)?;
+            values.push(("KRATOS_DSN", store.dsn.clone()));
+            self.store = Some(store);
         }
         kratos::configure(&config, &values)?;
         let mut command = Command::new(binary);
