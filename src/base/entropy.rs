@@ -1,11 +1,8 @@
 //! Randomness as an argument.
 
 use std::fmt;
-use std::hash::Hasher as _;
 
-use hkdf::Hkdf;
-use sha2::Sha256;
-use siphasher::sip::SipHasher24;
+use edgeward_primitives::{derive, sip};
 
 /// 32 bytes from the host's generator, stretched to what one call needs with HKDF (RFC 5869).
 ///
@@ -28,8 +25,7 @@ impl Entropy {
         let mut out = [0; N];
         self.drawn = self.drawn.wrapping_add(1);
         // The seed is uniformly random already: RFC 5869 section 3.3 leaves the extraction out.
-        let expanded = Hkdf::<Sha256>::from_prk(&self.seed)
-            .is_ok_and(|prk| prk.expand(&self.drawn.to_be_bytes(), &mut out).is_ok());
+        let expanded = derive::expand_sha256(&self.seed, &self.drawn.to_be_bytes(), &mut out);
         debug_assert!(
             expanded,
             "a seed is as long as a digest, and the length is bounded above"
@@ -41,9 +37,7 @@ impl Entropy {
     /// draw. Not for secrets.
     #[must_use]
     pub fn label(&self, key: &[u8; 16]) -> u64 {
-        let mut hasher = SipHasher24::new_with_key(key);
-        hasher.write(&self.seed);
-        hasher.finish()
+        sip::hash24(key, &self.seed)
     }
 
     /// Entropy of its own for one operation.

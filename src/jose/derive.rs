@@ -1,7 +1,6 @@
 //! Keys from secrets: HKDF with SHA-256 (RFC 5869).
 
-use hkdf::Hkdf;
-use sha2::Sha256;
+use edgeward_primitives::derive;
 use zeroize::Zeroizing;
 
 /// `N` bytes of key from a secret, a salt and a label. Text is its UTF-8 bytes, never hex or base64 decoded; an empty
@@ -21,8 +20,7 @@ pub fn hkdf_sha256<const N: usize>(
 ) -> Zeroizing<[u8; N]> {
     const { assert!(N <= 255 * 32, "HKDF-SHA256 expands to at most 255 blocks") };
     let mut key = Zeroizing::new([0; N]);
-    let expanded =
-        Hkdf::<Sha256>::new(Some(salt.as_ref()), secret.as_ref()).expand(info.as_ref(), &mut key[..]);
-    debug_assert!(expanded.is_ok(), "bounded by the assertion above");
+    let expanded = derive::hkdf_sha256(secret.as_ref(), salt.as_ref(), info.as_ref(), &mut key[..]);
+    debug_assert!(expanded, "bounded by the assertion above");
     key
 }

@@ -1,9 +1,7 @@
 //! What was opened already: a bounded map from the exact cookie value (design section 5).
 
-use std::hash::BuildHasher;
-
+use edgeward_primitives::sip;
 use hashbrown::HashTable;
-use siphasher::sip::SipHasher13;
 
 use super::format::Presented;
 use super::keys::KeyUse;
@@ -15,7 +13,8 @@ use crate::base::{Entropy, Timestamp};
 /// and bindings, tombstones and freshness are judged by the caller on every use.
 #[derive(Debug)]
 pub struct Memo {
-    hasher: Keyed,
+    /// Of SipHash, random: a visitor who picks cookie values cannot pick collisions.
+    key: [u8; 16],
     half: usize,
     young: HashTable<Entry>,
     old: HashTable<Entry>,
@@ -46,23 +45,12 @@ impl Entry {
     }
 }
 
-/// SipHash under a random key: a visitor who picks cookie values cannot pick collisions.
-#[derive(Debug, Clone)]
-struct Keyed([u8; 16]);
-
-impl BuildHasher for Keyed {
-    type Hasher = SipHasher13;
-    fn build_hasher(&self) -> SipHasher13 {
-        SipHasher13::new_with_key(&self.0)
-    }
-}
-
 impl Memo {
     /// An empty memo of at most `capacity` entries.
     #[must_use]
     pub fn new(capacity: usize, entropy: &mut Entropy) -> Self {
         Self {
-            hasher: Keyed(entropy.draw()),
+            key: entropy.draw(),
             half: (capacity / 2).max(1),
             young: HashTable::new(),
             old: HashTable::new(),
@@ -141,7 +129,7 @@ impl Memo {
     }
 
     fn hash(&self, slot: u32, value: &str) -> u64 {
-        self.hasher.hash_one((slot, value))
+        sip::hash13(&self.key, value.as_bytes()) ^ u64::from(slot)
     }
 }
 

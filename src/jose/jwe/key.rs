@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::content::{self, ContentEncryption};
+use edgeward_primitives::content::{self, ContentEncryption};
+
 use super::{Enc, KeyError, OpenError, SealError};
 use crate::base::Entropy;
 use crate::jose::limits;

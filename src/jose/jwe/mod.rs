@@ -3,8 +3,6 @@
 //! The key says which `enc` it is for; the token's own `enc` is only compared with it. There is no other `alg` than `dir`,
 //! no `zip`, no PBES2, no `crit`.
 
-mod content;
-mod enc;
 mod error;
 mod key;
 
@@ -14,7 +12,7 @@ use super::compact::split;
 use super::header::{self, Header, Protected};
 use super::{Unverified, limits};
 use crate::base::{Entropy, base64url};
-pub use enc::Enc;
+pub use edgeward_primitives::enc::Enc;
 pub use error::{KeyError, OpenError, SealError};
 pub use key::{Detached, Key};
 

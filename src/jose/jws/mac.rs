@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Sha256, Sha384, Sha512};
+use edgeward_primitives::mac::HmacKey;
 
 use super::KeyError;
 use crate::jose::Algorithm;
@@ -12,14 +11,7 @@ use crate::jose::Algorithm;
 #[derive(Clone)]
 pub struct MacKey {
     algorithm: Algorithm,
-    state: State,
-}
-
-#[derive(Clone)]
-enum State {
-    Sha256(Hmac<Sha256>),
-    Sha384(Box<Hmac<Sha384>>),
-    Sha512(Box<Hmac<Sha512>>),
+    key: HmacKey,
 }
 
 impl MacKey {
@@ -33,18 +25,15 @@ impl MacKey {
         if secret.is_empty() {
             return Err(KeyError::Empty);
         }
-        // HMAC takes keys of any length; the conversion has no other error.
-        let state = match algorithm {
-            Algorithm::Hs256 => State::Sha256(KeyInit::new_from_slice(secret).map_err(|_| KeyError::Empty)?),
-            Algorithm::Hs384 => State::Sha384(Box::new(
-                KeyInit::new_from_slice(secret).map_err(|_| KeyError::Empty)?,
-            )),
-            Algorithm::Hs512 => State::Sha512(Box::new(
-                KeyInit::new_from_slice(secret).map_err(|_| KeyError::Empty)?,
-            )),
+        let key = match algorithm {
+            Algorithm::Hs256 => HmacKey::sha256(secret),
+            Algorithm::Hs384 => HmacKey::sha384(secret),
+            Algorithm::Hs512 => HmacKey::sha512(secret),
             _ => return Err(KeyError::NotSymmetric),
         };
-        Ok(Self { algorithm, state })
+        // HMAC takes keys of any length; there is no other error.
+        let key = key.ok_or(KeyError::Empty)?;
+        Ok(Self { algorithm, key })
     }
 
     /// The one algorithm that this key is for.
@@ -56,29 +45,13 @@ impl MacKey {
     /// The MAC of some bytes.
     #[must_use]
     pub fn mac(&self, message: &[u8]) -> Vec<u8> {
-        match &self.state {
-            State::Sha256(mac) => mac.clone().chain_update(message).finalize().into_bytes().to_vec(),
-            State::Sha384(mac) => Hmac::clone(mac)
-                .chain_update(message)
-                .finalize()
-                .into_bytes()
-                .to_vec(),
-            State::Sha512(mac) => Hmac::clone(mac)
-                .chain_update(message)
-                .finalize()
-                .into_bytes()
-                .to_vec(),
-        }
+        self.key.mac(message)
     }
 
     /// Whether this is the MAC of these bytes, in constant time; a shortened MAC is none.
     #[must_use]
     pub fn verify(&self, message: &[u8], mac: &[u8]) -> bool {
-        match &self.state {
-            State::Sha256(state) => state.clone().chain_update(message).verify_slice(mac).is_ok(),
-            State::Sha384(state) => Hmac::clone(state).chain_update(message).verify_slice(mac).is_ok(),
-            State::Sha512(state) => Hmac::clone(state).chain_update(message).verify_slice(mac).is_ok(),
-        }
+        self.key.verify(message, mac)
     }
 }
 

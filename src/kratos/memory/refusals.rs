@@ -1,9 +1,8 @@
 //! Upstream cookies that whoami has just refused.
 
 use std::collections::VecDeque;
-use std::hash::Hasher as _;
 
-use siphasher::sip128::{Hasher128 as _, SipHasher24};
+use edgeward_primitives::sip;
 
 use crate::base::limits;
 
@@ -57,11 +56,10 @@ impl Refusals {
     }
 
     fn tag(&self, cookie_name: &str, cookie_value: &str) -> Tag {
-        let mut hasher = SipHasher24::new_with_key(&self.key);
-        for part in [cookie_name.as_bytes(), &[0], cookie_value.as_bytes()] {
-            hasher.write(part);
-        }
-        hasher.finish128().as_u128()
+        sip::tag24(
+            &self.key,
+            &[cookie_name.as_bytes(), &[0], cookie_value.as_bytes()],
+        )
     }
 }
 

@@ -12,18 +12,19 @@ use aes_gcm::aead::AeadInOut;
 use hmac::{Hmac, Mac};
 use sha2::{Sha256, Sha384, Sha512};
 
-use super::Enc;
+use crate::enc::Enc;
 
 /// One algorithm with its key made ready. Lengths of `iv` and `tag` are the algorithm's.
-pub(super) trait ContentEncryption: Send + Sync {
+pub trait ContentEncryption: Send + Sync {
     /// Ciphertext and tag.
     fn seal(&self, iv: &[u8], aad: &[u8], plaintext: &[u8]) -> Option<(Vec<u8>, Vec<u8>)>;
     /// The plaintext, if the tag is right. The tag is checked before anything is decrypted.
     fn open(&self, iv: &[u8], aad: &[u8], ciphertext: Vec<u8>, tag: &[u8]) -> Option<Vec<u8>>;
 }
 
-/// `None` when the key has the wrong length.
-pub(super) fn prepare(enc: Enc, key: &[u8]) -> Option<Box<dyn ContentEncryption>> {
+/// Makes a key ready; `None` when it has the wrong length.
+#[must_use]
+pub fn prepare(enc: Enc, key: &[u8]) -> Option<Box<dyn ContentEncryption>> {
     if key.len() != enc.key_len() {
         return None;
     }

@@ -19,7 +19,7 @@ pub struct JsonError;
 /// [`JsonError`]; it does not say where, because the text may be a secret.
 ///
 /// ```
-/// # use edgeward::base::json;
+/// # use edgeward_primitives::json;
 /// assert!(json::object(br#"{"sub":"ann","roles":["editor"]}"#).is_ok());
 /// assert!(json::object(br#"{"sub":"ann","sub":"root"}"#).is_err());
 /// ```

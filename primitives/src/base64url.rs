@@ -11,6 +11,10 @@ pub struct Base64UrlError;
 /// Encodes without padding.
 #[must_use]
 pub fn encode(bytes: impl AsRef<[u8]>) -> String {
+    encode_bytes(bytes.as_ref())
+}
+
+fn encode_bytes(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
@@ -20,10 +24,14 @@ pub fn encode(bytes: impl AsRef<[u8]>) -> String {
 /// [`Base64UrlError`] for anything that [`encode`] does not write.
 ///
 /// ```
-/// # use edgeward::base::base64url;
+/// # use edgeward_primitives::base64url;
 /// assert_eq!(base64url::decode("aGk").as_deref(), Ok(&b"hi"[..]));
 /// assert!(base64url::decode("aGk=").is_err());
 /// ```
 pub fn decode(text: impl AsRef<[u8]>) -> Result<Vec<u8>, Base64UrlError> {
+    decode_bytes(text.as_ref())
+}
+
+fn decode_bytes(text: &[u8]) -> Result<Vec<u8>, Base64UrlError> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| Base64UrlError)
 }

@@ -31,7 +31,7 @@ impl Enc {
     /// Parses the registered name, exactly.
     ///
     /// ```
-    /// # use edgeward::jose::jwe::Enc;
+    /// # use edgeward_primitives::enc::Enc;
     /// assert_eq!(Enc::parse("A256GCM"), Some(Enc::A256Gcm));
     /// assert_eq!(Enc::parse("a256gcm"), None);
     /// ```
