@@ -4,7 +4,7 @@ import { cancel } from './bodies.mjs';
 import { reason, target } from './effects.mjs';
 import { fail } from './fail.mjs';
 import { Text } from './frames.mjs';
-import { fields, response } from './headers.mjs';
+import { fields, response, rewritten } from './headers.mjs';
 import { Trapped } from './instance.mjs';
 import { within } from './timer.mjs';
 
@@ -81,7 +81,7 @@ async function send({ upload, end, host }, { through, url, init, withBody, ms, e
 function blind({ request, host }, { event, append }, failure, held) {
   if (failure) return fail(request, failure === 'target_changed' ? 'request.target' : 'origin.unavailable', host.log);
   host.log(event);
-  return append.length === 0 ? held : edited(held, held.status, [], append, held.body);
+  return append.length === 0 ? held : rewritten(held, held.status, [], append, held.body);
 }
 
 /** What the visitor gets: the held response with the gate's edits, or another in its place. */
@@ -92,15 +92,5 @@ export function finished({ host }, frame, held) {
   const streams = kind === 's' || kind === 'u';
   if (!streams) cancel(held);
   else if (status === held.status && removed.length + appended.length === 0) return held;
-  return edited(held, status, removed, appended, { s: held?.body, b: frame.body, n: null, u: null }[kind], kind === 'u');
-}
-
-function edited(held, status, removed, appended, body, upgrade) {
-  const headers = new Headers(held?.headers);
-  for (const name of removed) headers.delete(name);
-  for (const [name, value] of appended) headers.append(name, value);
-  const init = { status, headers };
-  if (held && status === held.status) init.statusText = held.statusText;
-  if (upgrade) init.webSocket = held.webSocket;
-  return new Response(body, init);
+  return rewritten(held, status, removed, appended, { s: held?.body, b: frame.body, n: null, u: null }[kind], kind === 'u');
 }

@@ -4,6 +4,11 @@
 const HEADER_BYTES = 40;
 const EMPTY = new Uint8Array(0);
 
+const EFFECTS = new Set(['F', 'V', 'S', 'B']);
+
+/** Whether a frame asks the host for something. */
+export const asks = (frame) => EFFECTS.has(frame.kind);
+
 /** Text for a call, with the number of its fields. */
 export class Text {
   constructor(first) {

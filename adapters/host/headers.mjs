@@ -23,3 +23,14 @@ export function fields(pairs) {
   const [headers, again] = split(pairs);
   return again.length === 0 ? headers : new Headers(pairs);
 }
+
+/** A response in the place of `held`, with the gate's edits of its head. */
+export function rewritten(held, status, removed, appended, body, upgrade = false) {
+  const headers = new Headers(held?.headers);
+  for (const name of removed) headers.delete(name);
+  for (const [name, value] of appended) headers.append(name, value);
+  const init = { status, headers };
+  if (held && status === held.status) init.statusText = held.statusText;
+  if (upgrade) init.webSocket = held.webSocket;
+  return new Response(body, init);
+}

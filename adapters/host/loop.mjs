@@ -4,12 +4,9 @@ import { Upload, cancel } from './bodies.mjs';
 import { continued, exchanged, finished, redirected, responded } from './carry.mjs';
 import { perform } from './effects.mjs';
 import { fail } from './fail.mjs';
-import { Text, waits } from './frames.mjs';
+import { Text, asks, waits } from './frames.mjs';
 import { Stale, Trapped } from './instance.mjs';
 import { Gone, TimeUp, within } from './timer.mjs';
-
-/** Kinds of frames that ask for something. */
-const EFFECTS = new Set(['F', 'V', 'S', 'B']);
 
 /** One request: what is recorded of it, so that it can be begun anew. */
 class Visit {
@@ -135,7 +132,7 @@ function left(visit, instance, name) {
 async function driven(visit, instance, first, held) {
   let frame = first;
   visit.verifier = instance;
-  while (EFFECTS.has(frame.kind)) {
+  while (asks(frame)) {
     const { name } = frame;
     if (visit.end?.aborted) {
       instance.forget(name);

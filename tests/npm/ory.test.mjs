@@ -73,14 +73,18 @@ test('one argument: a tunnel, every route public, nothing minted, no secret', as
 test('names that are made up drive out nobody: the ones that were there go on', async (t) => {
   t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
   const middleware = createOryMiddleware({}, { env, log: false });
-  const from = async (host, proto = 'https') => (await middleware(new Request('http://10.0.0.7/about', { headers: { ...NAVIGATION, host: '10.0.0.7', 'x-forwarded-host': host, 'x-forwarded-proto': proto } }))).status;
+  const visit = (host, proto = 'https') => new Request('http://10.0.0.7/about', { headers: { ...NAVIGATION, host: '10.0.0.7', 'x-forwarded-host': host, 'x-forwarded-proto': proto } });
+  const from = async (host, proto) => (await middleware(visit(host, proto))).status;
   for (let at = 0; at < 8; at += 1) assert.equal(await from(`a${at}.example`), 200);
   for (const [why, host, proto] of [['another one', 'a8.example'], ['and another', 'a9.example'], ['no scheme', 'a0.example', 'x'], ['a space', 'a b'], ['a path', 'a0.example/x'], ['a user', 'a@b.example']]) {
     assert.equal(await from(host, proto), 421, why);
   }
   for (let at = 0; at < 8; at += 1) assert.equal(await from(`a${at}.example`), 200, 'still there');
+  const decision = await middleware.decide(visit('a0.example'));
+  for (let at = 1; at < 8; at += 1) assert.equal(await from(`a${at}.example`), 200);
   t.mock.timers.tick(60_000);
   assert.equal(await from('a8.example'), 200, 'a minute later there is room for one');
+  assert.equal(middleware.apply(decision).headers.get('x-middleware-next'), '1', 'what was decided before is carried out without its gate');
   assert.equal(await from('a9.example'), 421);
 });
 

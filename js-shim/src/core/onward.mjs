@@ -1,10 +1,9 @@
 // A request that goes on to the app: what the app is to see of it, and what is still to be said about the response.
 
-import { Text } from '../../../adapters/host/frames.mjs';
+import { Text, asks } from '../../../adapters/host/frames.mjs';
+import { rewritten } from '../../../adapters/host/headers.mjs';
 import { Stale } from '../../../adapters/host/instance.mjs';
 import { fail } from '../../../adapters/host/fail.mjs';
-
-const EFFECTS = new Set(['F', 'V', 'S', 'B']);
 
 export class Onward {
   #visit;
@@ -81,7 +80,7 @@ export class Onward {
     const { instance } = visit.gate(visit.request, visit.host);
     if (!instance) throw new Error('no gate');
     let frame = instance.begin(visit.head);
-    while (EFFECTS.has(frame.kind)) {
+    while (asks(frame)) {
       const answer = visit.answers.get(frame.text())?.shift();
       if (!answer) throw new Error('a question that was not asked before');
       frame = instance.resume(frame.name, answer);
@@ -107,10 +106,5 @@ export function edited(response, { status, remove, append, failure }) {
     return failure;
   }
   if (status === response.status && remove.length + append.length === 0) return response;
-  const headers = new Headers(response.headers);
-  for (const name of remove) headers.delete(name);
-  for (const [name, value] of append) headers.append(name, value);
-  const init = { status, headers, statusText: response.statusText };
-  if (response.webSocket) init.webSocket = response.webSocket;
-  return new Response(response.body, init);
+  return rewritten(response, status, remove, append, response.body, Boolean(response.webSocket));
 }
