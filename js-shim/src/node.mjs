@@ -75,14 +75,17 @@ function see(req, headers) {
 function judge(res, onward) {
   const { writeHead, end } = res;
   let edits;
-  const settle = (status) => (edits ??= onward.finish(status, outgoing(res)));
-  // Node writes the head from within these: what the gate has to say of it has to be known before they begin.
+  // Node writes the head from within these. It is written before they begin, by the outermost `writeHead`: other middlewares add
+  // fields in theirs, and what the gate has to say holds for those, too.
   for (const name of ['write', 'end', 'flushHeaders']) {
     const original = res[name];
     res[name] = function held(...given) {
-      if (res.headersSent || edits || !settle(res.statusCode).failure) return original.apply(this, given);
-      instead(res, edits.failure, { writeHead, end });
-      return name === 'write' || res;
+      if (!res.headersSent && !edits) {
+        if (name === 'end') stateLength(res, given);
+        res.writeHead(res.statusCode);
+        if (edits?.failure) return name === 'write' || res;
+      }
+      return original.apply(this, given);
     };
   }
   res.writeHead = function judged(status, ...rest) {
@@ -90,12 +93,21 @@ function judge(res, onward) {
     res.writeHead = writeHead;
     const reason = typeof rest[0] === 'string' ? rest.shift() : undefined;
     merge(res, rest[0]);
-    settle(status);
+    edits = onward.finish(status, outgoing(res));
     if (edits.failure) return instead(res, edits.failure, { writeHead, end });
     for (const name of edits.remove) res.removeHeader(name);
     for (const [name, value] of edits.append) res.appendHeader(name, value);
     return edits.status === status && reason !== undefined ? writeHead.call(this, status, reason) : writeHead.call(this, edits.status);
   };
+}
+
+/** The length of a body that comes in one piece, which Node states only where it writes head and body at once. */
+function stateLength(res, [chunk, encoding]) {
+  const bodiless = res.req.method === 'HEAD' || [204, 304].includes(res.statusCode);
+  if (bodiless || res.stream || ['content-length', 'transfer-encoding', 'trailer'].some((name) => res.hasHeader(name))) return;
+  const text = typeof chunk === 'string';
+  const bytes = text ? Buffer.byteLength(chunk, typeof encoding === 'string' ? encoding : 'utf8') : (chunk?.byteLength ?? 0);
+  res.setHeader('Content-Length', bytes);
 }
 
 /** What `writeHead` was given besides what was set before. */

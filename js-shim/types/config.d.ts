@@ -9,8 +9,8 @@ export type Pointer = `/${string}`;
 /** A whole number and a unit. */
 export type Duration = `${number}${'s' | 'm' | 'h' | 'd'}`;
 
-/** A public key: PEM or JWK, or the variable that holds it. */
-export type Key = string | Reference | Record<string, unknown>;
+/** A public key: as PEM, as JWK, or in a variable. */
+export type Key = Reference | { pem: string } | { jwk: Record<string, unknown> };
 
 type Scalar = string | number | boolean;
 

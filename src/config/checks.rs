@@ -1,7 +1,7 @@
 //! Checks that concern more than one part of the document.
 
 use super::read::Node;
-use super::{Config, ConfigError, SessionConfig, ToOrigin, Upstream};
+use super::{Config, ConfigError, SecretRef, SessionConfig, ToOrigin, Upstream};
 use crate::kratos::flow::Page;
 use crate::kratos::table::{Lookup, Table};
 
@@ -79,18 +79,8 @@ pub(crate) fn across(config: &Config, root: &Node<'_>) {
             }
         }
     }
-    if let (Some(session), Some(assertion)) = (&config.session, &config.assertion)
-        && session
-            .format
-            .secrets
-            .iter()
-            .chain(
-                session
-                    .accept
-                    .iter()
-                    .flat_map(|accepted| &accepted.format.secrets),
-            )
-            .any(|secret| secret.name == assertion.key.reference().name)
+    if let Some(assertion) = &config.assertion
+        && config.seals_with(&assertion.key.reference().name)
     {
         report(
             "config.assertion_secret",
@@ -98,6 +88,18 @@ pub(crate) fn across(config: &Config, root: &Node<'_>) {
             "a reference to a session secret",
             "a secret of its own",
             "the origin knows the assertion's secret; it must not be able to seal sessions",
+        );
+    }
+    if let Some((place, _)) = config
+        .sent_in_clear()
+        .find(|(_, secret)| config.seals_with(&secret.name))
+    {
+        report(
+            "config.shared_secret",
+            place,
+            "a reference to a session secret",
+            "a secret of its own",
+            "it is sent as a header: whoever receives it could seal sessions",
         );
     }
     if let Some(debug) = &config.debug
@@ -151,23 +153,39 @@ fn names_ours(session: &SessionConfig, name: &str) -> bool {
 }
 
 impl Config {
-    /// Whether a secret of sessions, assertions or the origin's lock is referred to by this name.
-    fn names_secret(&self, name: &str) -> bool {
-        let session = self.session.iter().flat_map(|session| {
+    /// Whether sessions are sealed or opened with the secret of this name.
+    fn seals_with(&self, name: &str) -> bool {
+        let mut secrets = self.session.iter().flat_map(|session| {
             let accepted = session
                 .accept
                 .iter()
                 .flat_map(|accepted| &accepted.format.secrets);
             session.format.secrets.iter().chain(accepted)
         });
-        let assertion = self.assertion.iter().map(|assertion| assertion.key.reference());
+        secrets.any(|secret| secret.name == name)
+    }
+
+    /// The secrets that an upstream gets as they are, with their places.
+    fn sent_in_clear(&self) -> impl Iterator<Item = (&'static str, &SecretRef)> {
         let lock = match &self.origin {
             Some(Upstream::Url { lock, .. }) => lock.as_ref(),
             _ => None,
         };
-        session
-            .chain(assertion)
-            .chain(lock)
-            .any(|secret| secret.name == name)
+        let token = self
+            .kratos
+            .as_ref()
+            .and_then(|kratos| kratos.network_token.as_ref());
+        let lock = lock.map(|secret| ("origin.lock", secret));
+        lock.into_iter()
+            .chain(token.map(|secret| ("kratos.network_token", secret)))
+    }
+
+    /// Whether a secret of sessions, assertions or an upstream is referred to by this name.
+    fn names_secret(&self, name: &str) -> bool {
+        let assertion = self.assertion.iter().map(|assertion| assertion.key.reference());
+        self.seals_with(name)
+            || assertion
+                .chain(self.sent_in_clear().map(|(_, secret)| secret))
+                .any(|secret| secret.name == name)
     }
 }

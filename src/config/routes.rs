@@ -8,9 +8,16 @@ use crate::policy::{
 };
 use crate::session::Aal;
 
+/// What the rest of the document says that a requirement is read with.
+#[derive(Debug, Clone, Copy)]
+pub struct Given {
+    /// How old a copy may be where no rule says otherwise, in seconds (`kratos.fresh_within`).
+    pub fresh_within: i64,
+    /// Names below which the session's format keeps what the person can edit.
+    pub user_editable: &'static [&'static str],
+}
+
 /// Reads `routes`. Faulty rules are reported and left out, so a policy of them must not be used.
-///
-/// `fresh_within` is the document's default in seconds (`kratos.fresh_within`).
 ///
 /// ```
 /// use edgeward::config::{read::{Errors, Node}, routes};
@@ -18,21 +25,22 @@ use crate::session::Aal;
 ///
 /// let document = json!([{ "path": "/admin/:path*", "require": { "any": [{ "role": "admin" }], "aal": "aal2" } }]);
 /// let errors = Errors::new();
-/// let rules = routes::read(&Node::root(&document, "routes", &errors), 300);
+/// let given = routes::Given { fresh_within: 300, user_editable: &[] };
+/// let rules = routes::read(&Node::root(&document, "routes", &errors), given);
 /// assert_eq!(rules[0].place, "routes[0]");
 /// assert!(errors.into_inner().is_empty());
 /// ```
-pub fn read(routes: &Node<'_>, fresh_within: i64) -> Vec<Rule> {
+pub fn read(routes: &Node<'_>, given: Given) -> Vec<Rule> {
     let routes = routes.list().unwrap_or_default();
     routes
         .iter()
-        .filter_map(|route| read_rule(route, fresh_within))
+        .filter_map(|route| read_rule(route, given))
         .collect()
 }
 
 /// Reads what `require` and `default` may hold: one of four words, or a table that implies a session.
-pub fn read_requirement(node: &Node<'_>, fresh_within: i64) -> Option<Requirement> {
-    let bounds = Bounds::of(fresh_within, None, None);
+pub fn read_requirement(node: &Node<'_>, given: Given) -> Option<Requirement> {
+    let bounds = Bounds::of(given.fresh_within, None, None);
     if !node.value().is_object() {
         let access = node.one_of(&WORDS)?;
         return Some(Requirement {
@@ -61,7 +69,7 @@ pub fn read_requirement(node: &Node<'_>, fresh_within: i64) -> Option<Requiremen
         only_true(&session);
     }
     let requirement = Requirement {
-        conditions: read_conditions(&mut table),
+        conditions: read_conditions(&mut table, given),
         aal: table.get("aal").and_then(|aal| aal.one_of(&AALS)),
         max_age: table.get("max_age").and_then(|node| read_max_age(&node)),
         email_domains: table
@@ -69,7 +77,7 @@ pub fn read_requirement(node: &Node<'_>, fresh_within: i64) -> Option<Requiremen
             .and_then(|node| read_domains(&node))
             .into_iter()
             .collect(),
-        ..read_freshness(&mut table, fresh_within)
+        ..read_freshness(&mut table, given.fresh_within)
     };
     table.finish();
     Some(Requirement {
@@ -128,14 +136,14 @@ pub fn describe(fault: &RuleError) -> ConfigError {
     ConfigError::new(fault.code(), path, fault.to_string(), accepted, fix)
 }
 
-fn read_rule(node: &Node<'_>, fresh_within: i64) -> Option<Rule> {
+fn read_rule(node: &Node<'_>, given: Given) -> Option<Rule> {
     let before = node.errors().count();
     let mut table = node.table()?;
     let paths = table.need("path", "a pattern such as `/admin/:path*`, or a list of them");
     let hosts = table.get("host");
     let methods = table.get("methods");
     let require = table.need("require", REQUIRE_ACCEPTED);
-    let requirement = require.and_then(|node| read_requirement(&node, fresh_within));
+    let requirement = require.and_then(|node| read_requirement(&node, given));
     let rule = Rule {
         place: node.path().into(),
         paths: paths
@@ -253,8 +261,13 @@ fn read_domains(node: &Node<'_>) -> Option<Vec<String>> {
 }
 
 /// `any` is one list of which one must be met; each element of `all` is a list of its own.
-fn read_conditions(table: &mut Table<'_>) -> Vec<Vec<Condition>> {
-    let mut read = |key| table.get(key).map(|node| read_list(&node)).unwrap_or_default();
+fn read_conditions(table: &mut Table<'_>, given: Given) -> Vec<Vec<Condition>> {
+    let mut read = |key| {
+        table
+            .get(key)
+            .map(|node| read_list(&node, given))
+            .unwrap_or_default()
+    };
     let any = read("any");
     let all = read("all");
     let mut conditions: Vec<_> = all.into_iter().map(|one| vec![one]).collect();
@@ -264,7 +277,7 @@ fn read_conditions(table: &mut Table<'_>) -> Vec<Vec<Condition>> {
     conditions
 }
 
-fn read_list(node: &Node<'_>) -> Vec<Condition> {
+fn read_list(node: &Node<'_>, given: Given) -> Vec<Condition> {
     let Some(elements) = node.list() else {
         return Vec::new();
     };
@@ -275,10 +288,13 @@ fn read_list(node: &Node<'_>) -> Vec<Condition> {
             "leave the key out to ask for none",
         );
     }
-    elements.iter().filter_map(read_condition).collect()
+    elements
+        .iter()
+        .filter_map(|element| read_condition(element, given))
+        .collect()
 }
 
-fn read_condition(node: &Node<'_>) -> Option<Condition> {
+fn read_condition(node: &Node<'_>, given: Given) -> Option<Condition> {
     if !node.value().is_object() {
         node.refuse("config.type", CONDITION_ACCEPTED, "");
         return None;
@@ -288,7 +304,7 @@ fn read_condition(node: &Node<'_>) -> Option<Condition> {
     let claim = table.get("claim");
     let found = match (role, claim) {
         (Some(role), None) => role.string().map(|role| Condition::Role(role.into())),
-        (None, Some(claim)) => read_claim(&mut table, &claim),
+        (None, Some(claim)) => read_claim(&mut table, &claim, given),
         _ => {
             node.refuse("config.value", CONDITION_ACCEPTED, "");
             None
@@ -298,14 +314,14 @@ fn read_condition(node: &Node<'_>) -> Option<Condition> {
     found
 }
 
-fn read_claim(table: &mut Table<'_>, claim: &Node<'_>) -> Option<Condition> {
+fn read_claim(table: &mut Table<'_>, claim: &Node<'_>, given: Given) -> Option<Condition> {
     let equals = table.get("equals");
     let contains = table.get("contains");
     let editable = table.get("user_editable").and_then(|node| node.boolean());
     let pointer = Pointer::parse(claim.string()?)
         .map_err(|error| claim.refuse("config.value", error.to_string(), ""))
         .ok()?;
-    if pointer.is_user_editable() && editable != Some(true) {
+    if pointer.is_user_editable(given.user_editable) && editable != Some(true) {
         claim.refuse(
             "config.user_editable",
             "a claim that the person cannot edit",

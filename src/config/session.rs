@@ -5,6 +5,7 @@ use super::format::cookie_name;
 use super::read::{Node, Table};
 use super::{FormatConfig, SecretRef, origins, time};
 use crate::base::Timestamp;
+use crate::session::pointer::is_user_editable;
 use crate::session::{Lifetimes, Pointer};
 
 /// `[session]`.
@@ -230,9 +231,7 @@ fn roles_pointer(node: &Node<'_>, user_editable: bool, editable: &[&str]) -> Opt
         node.refuse("config.pointer", "a JSON pointer, `/metadata_public/roles`", "");
         return None;
     };
-    let first = pointer.tokens().first().map_or("", String::as_str);
-    let known = ["traits", "user_metadata", "unsafeMetadata", "unsafe_metadata"];
-    if !user_editable && (known.contains(&first) || editable.contains(&first)) {
+    if !user_editable && is_user_editable(pointer.tokens(), editable) {
         node.refuse(
             "config.user_editable",
             "a pointer into data that the user cannot write, `/metadata_public/roles`",

@@ -76,7 +76,7 @@ pub(super) fn of_visitor(mut visit: Visit, shown: Shown, requirement: Requiremen
 /// What every signed-in visitor meets.
 pub(super) fn any_session(core: &Core) -> Requirement {
     Requirement {
-        bounds: Bounds::of(core.fresh_within, None, None),
+        bounds: Bounds::of(core.given.fresh_within, None, None),
         ..Requirement::of(Access::Session)
     }
 }
@@ -148,7 +148,7 @@ fn requirement(core: &Core, require: &Value) -> Result<Requirement, ConfigErrors
     }
     let errors = Errors::new();
     let node = Node::root(require, "requirement", &errors);
-    let read = read_requirement(&node, core.fresh_within);
+    let read = read_requirement(&node, core.given);
     if read.as_ref().is_some_and(|read| read.access != Access::Session) {
         node.refuse(
             "config.value",

@@ -40,7 +40,7 @@ pub(super) fn build(
         errors: Vec::new(),
     };
     let policy = config.policy(shell);
-    let fresh_within = config.fresh_within();
+    let given = config.given();
     let onward = onward(config.origin.as_ref(), shell, &mut resolver);
     let to_origin = config.to_origin(shell);
     let key_sets = RefCell::new(KeySets::default());
@@ -101,7 +101,7 @@ pub(super) fn build(
         policy,
         signed_in: config.signed_in,
         sign_in: config.sign_in,
-        fresh_within,
+        given,
         session,
         kratos,
         asserter,

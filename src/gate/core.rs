@@ -7,6 +7,7 @@ use super::assertion::Asserter;
 use super::loops::Hops;
 use super::visit::RequestIds;
 use crate::base::{Secret, Timestamp};
+use crate::config::routes::Given;
 use crate::config::{IdentityConfig, Origins, Selected, ToOrigin, WhoamiAal};
 use crate::kratos;
 use crate::kratos::flow::{Flows, Ui};
@@ -35,8 +36,8 @@ pub(super) struct Core {
     pub(super) policy: Policy,
     pub(super) signed_in: String,
     pub(super) sign_in: Option<String>,
-    /// How old a copy may be where no rule says otherwise, in seconds.
-    pub(super) fresh_within: i64,
+    /// What the app's own requirements are read with.
+    pub(super) given: Given,
     pub(super) session: Option<SessionPlan>,
     pub(super) kratos: Option<KratosPlan>,
     pub(super) asserter: Option<Asserter>,

@@ -53,12 +53,6 @@ pub fn check(pointer: &Pointer) -> Result<(), ClaimPointerError> {
     }
 }
 
-/// Whether the person can change the value in the settings flow: roles must not come from here (semantics 1.8).
-#[must_use]
-pub fn is_user_editable(pointer: &Pointer) -> bool {
-    pointer.tokens().first().is_some_and(|t| t == "traits")
-}
-
 /// The claims that the pointers name, in the identity's shape; a pointer to nothing, or to what [`check`] refuses, leaves
 /// nothing. An array on the way becomes an object of its positions.
 #[must_use]
@@ -122,14 +116,14 @@ mod tests {
     fn pointers_reach_public_members_only() {
         use ClaimPointerError::{NotPublic, TooDeep};
         for (text, want) in [
-            ("/traits", Ok(true)),
-            ("/traits/email", Ok(true)),
-            ("/traits/a~1b", Ok(true)),
-            ("/metadata_public/roles", Ok(false)),
-            ("/metadata_public", Ok(false)),
-            ("/schema_id", Ok(false)),
-            ("/state", Ok(false)),
-            ("/organization_id", Ok(false)),
+            ("/traits", Ok(())),
+            ("/traits/email", Ok(())),
+            ("/traits/a~1b", Ok(())),
+            ("/metadata_public/roles", Ok(())),
+            ("/metadata_public", Ok(())),
+            ("/schema_id", Ok(())),
+            ("/state", Ok(())),
+            ("/organization_id", Ok(())),
             ("/", Err(NotPublic)),
             ("/Traits/email", Err(NotPublic)),
             ("/metadata_admin/secret", Err(NotPublic)),
@@ -141,11 +135,7 @@ mod tests {
             ("/traits/1/2/3/4/5/6/7/8", Err(TooDeep)),
         ] {
             let pointer = Pointer::parse(text).unwrap();
-            assert_eq!(
-                check(&pointer).map(|()| is_user_editable(&pointer)),
-                want,
-                "{text}"
-            );
+            assert_eq!(check(&pointer), want, "{text}");
         }
     }
 

@@ -6,7 +6,7 @@
 //! ```text
 //! request ─ table::find ─▶ Found ─ up::build ─▶ (identity server) ─▶ down::process ─▶ head, Effects, BodyPlan
 //!                                                                        └─ body::rewrite ─▶ down::finish
-//! cookie ── copy::choose, copy::possible_shape ─▶ whoami::build ─▶ (identity server) ─▶ whoami::process ─▶ Whoami
+//! cookie ── copy::select, copy::possible_shape ─▶ whoami::build ─▶ (identity server) ─▶ whoami::process ─▶ Whoami
 //!                                                                        └─ copy::mint ─▶ own::Opened
 //! ```
 //!
@@ -19,7 +19,6 @@
 //! | who the visitor is | [`whoami::build`], [`whoami::process`] |
 //! | a session from that answer, ready to be sealed | [`copy::mint`] |
 //! | a redirect into a flow | [`flow::Flows`], [`flow::Ui`] |
-//! | how old a copy may be | [`freshness::Bounds`], [`freshness::age_ms`] |
 //! | what an isolate remembers | [`memory`] |
 //!
 //! This module stands below the gate: it knows no effects, decisions, rules or config.
@@ -29,7 +28,6 @@ pub mod claims;
 pub mod copy;
 pub mod down;
 pub mod flow;
-pub mod freshness;
 pub mod map;
 pub mod memory;
 pub mod table;

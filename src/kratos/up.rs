@@ -112,6 +112,9 @@ pub fn build(upstream: &Upstream, ask: &Ask<'_>) -> Result<UpRequest, UpError> {
         .join(ask.found.upstream_path, ask.query)
         .map_err(|_| UpError::Target)?;
     let mut headers = keep_only(from, ALLOWED);
+    if let Some(accepted) = headers.get("accept-encoding").map(readable_codings) {
+        headers.set("accept-encoding", accepted);
+    }
     // Nobody is signed in on a preflight (semantics 1.10): it goes up for the answer about the origin alone.
     let preflight = ask.head.method == "OPTIONS";
     if preflight {
@@ -238,6 +241,21 @@ fn vouch(headers: &mut Headers, ask: &Ask<'_>) {
     headers.set("x-forwarded-host", ask.public.authority());
     if ask.found.mount == Mount::ApiOry {
         headers.set("x-forwarded-prefix", ask.found.mount.prefix());
+    }
+}
+
+/// Of what the client accepts, what every host of the gate can read: not all of them know zstd.
+fn readable_codings(accepted: &str) -> String {
+    let readable = |member: &&str| {
+        let coding = member.split(';').next().unwrap_or_default().trim();
+        let known = ["gzip", "deflate", "br", "identity"];
+        known.iter().any(|known| coding.eq_ignore_ascii_case(known))
+    };
+    let kept: Vec<&str> = accepted.split(',').map(str::trim).filter(readable).collect();
+    if kept.is_empty() {
+        "identity".to_owned()
+    } else {
+        kept.join(", ")
     }
 }
 

@@ -24,9 +24,9 @@ pub struct Listed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a shell must say which of the two it is")]
 pub enum Forwarding {
-    /// The client may have: the gate is the first hop (Worker, Node server). All go; the gate adds its own.
+    /// The client may have: the gate is the first hop (the Worker). All go; the gate adds its own.
     Ours,
-    /// A platform that overwrites them (inside Next.js on Vercel): what it writes itself stays.
+    /// A platform or a proxy that overwrites them (inside Next.js, a Node server, another runtime): what it writes itself stays.
     Platform,
 }
 

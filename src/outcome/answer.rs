@@ -50,7 +50,7 @@ pub(crate) const fn status(code: Code) -> u16 {
         | Code::KeyUnknown
         | Code::GateTrapped
         | Code::GateStalled => 503,
-        Code::ConfigInvalid | Code::AssertionUnsigned => 500,
+        Code::ConfigInvalid | Code::AssertionUnsigned | Code::SessionTooLarge => 500,
         Code::TunnelPrefetch => 204,
         _ => 401,
     }

@@ -90,7 +90,12 @@ pub(crate) const fn texts(code: Code) -> (&'static str, &'static str, &'static s
             "The address exists, but not for this kind of request.",
             "refused",
         ),
-        Code::ConfigInvalid | Code::GateTrapped | Code::GateStalled => (
+        Code::SessionTooLarge => (
+            "This session is too large",
+            "It holds more than a cookie may, so it was not written.",
+            "fault",
+        ),
+        Code::ConfigInvalid | Code::GateTrapped | Code::GateStalled | Code::AssertionUnsigned => (
             "The gate has a fault",
             "The request was not passed on. The operator's log says why.",
             "fault",

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::session::Session;
+use crate::session::{Session, pointer};
 
 /// A JSON pointer into the claims (RFC 6901).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,19 +58,17 @@ impl Pointer {
     }
 
     /// Whether the person can edit what stands there (semantics 1.8): Kratos' traits, Supabase's `user_metadata`,
-    /// Clerk's `unsafeMetadata`.
+    /// Clerk's `unsafeMetadata`, and what the session's format names as such.
     ///
     /// ```
     /// # use edgeward::policy::Pointer;
-    /// assert!(Pointer::parse("/traits/role")?.is_user_editable());
-    /// assert!(!Pointer::parse("/metadata_public/roles")?.is_user_editable());
+    /// assert!(Pointer::parse("/traits/role")?.is_user_editable(&[]));
+    /// assert!(!Pointer::parse("/metadata_public/roles")?.is_user_editable(&[]));
     /// # Ok::<(), edgeward::policy::PointerError>(())
     /// ```
     #[must_use]
-    pub fn is_user_editable(&self) -> bool {
-        self.tokens
-            .iter()
-            .any(|token| USER_EDITABLE.iter().any(|word| word.eq_ignore_ascii_case(token)))
+    pub fn is_user_editable(&self, of_format: &[&str]) -> bool {
+        pointer::is_user_editable(&self.tokens, of_format)
     }
 
     /// Whether this pointer is `other` or leads into it.
@@ -171,15 +169,6 @@ fn index(token: &str) -> Option<usize> {
     let canonical = token == "0" || (!token.starts_with(['0', '+']) && !token.is_empty());
     canonical.then(|| token.parse().ok()).flatten()
 }
-
-const USER_EDITABLE: [&str; 6] = [
-    "traits",
-    "user_metadata",
-    "raw_user_meta_data",
-    "unsafeMetadata",
-    "unsafe_metadata",
-    "publicUserData",
-];
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! Encodings that libraries put around a value.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 
 /// What `decodeURIComponent` makes of a text: `+` stays, a malformed escape or invalid UTF-8 is nothing.
 pub(crate) fn decode_component(text: &str) -> Option<String> {
@@ -25,12 +25,6 @@ pub(crate) fn decode_component(text: &str) -> Option<String> {
 /// Standard base64 (RFC 4648 section 4), padded, strict.
 pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
-}
-
-/// Standard base64 with or without padding, white space dropped: the body of a PEM.
-pub(crate) fn decode_pem_body(text: &str) -> Option<Vec<u8>> {
-    let body: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    STANDARD_NO_PAD.decode(body.trim_end_matches('=')).ok()
 }
 
 /// Standard base64, padded.

@@ -76,6 +76,26 @@ impl Pointer {
     }
 }
 
+/// Names below which the people themselves write, wherever they stand in a claims set (semantics 1.8).
+const USER_EDITABLE: [&str; 6] = [
+    "traits",
+    "user_metadata",
+    "raw_user_meta_data",
+    "unsafeMetadata",
+    "unsafe_metadata",
+    "publicUserData",
+];
+
+/// Whether a pointer's tokens lead into what the person can edit: one of the names above, or of the format's own.
+#[must_use]
+pub fn is_user_editable(tokens: &[String], of_format: &[&str]) -> bool {
+    let named = |token: &String| {
+        let mut names = USER_EDITABLE.iter().chain(of_format);
+        names.any(|name| name.eq_ignore_ascii_case(token))
+    };
+    tokens.iter().any(named)
+}
+
 fn unescape(token: &str) -> Option<String> {
     let mut out = String::with_capacity(token.len());
     let mut chars = token.chars();

@@ -15,7 +15,6 @@ fn fields_that_go_up_are_named() {
     for name in [
         "accept",
         "accept-language",
-        "accept-encoding",
         "origin",
         "referer",
         "sec-fetch-mode",
@@ -33,6 +32,20 @@ fn fields_that_go_up_are_named() {
             up_fields(&[(name, "v")]),
             [(name.to_ascii_lowercase(), "v".to_owned())],
             "{name}"
+        );
+    }
+    for (accepted, sent) in [
+        ("gzip, deflate, br, zstd", "gzip, deflate, br"),
+        ("zstd;q=1.0, GZIP;q=0.5", "GZIP;q=0.5"),
+        ("zstd", "identity"),
+        ("*", "identity"),
+        ("", "identity"),
+        ("gzipped, br2", "identity"),
+    ] {
+        let name = "accept-encoding".to_owned();
+        assert_eq!(
+            up_fields(&[("Accept-Encoding", accepted)]),
+            [(name, sent.to_owned())]
         );
     }
     for name in [

@@ -16,11 +16,16 @@ use edgeward::config::{ConfigError, routes};
 use edgeward::policy::{Finding, Policy, Requirement, Terms};
 use serde_json::{Value, json};
 
+const GIVEN: routes::Given = routes::Given {
+    fresh_within: 300,
+    user_editable: &[],
+};
+
 /// Compiles `routes` with `default` as a document would.
 fn compile_with(routes: &Value, default: &Value, terms: Terms) -> Result<Policy, Vec<ConfigError>> {
     let errors = Errors::new();
-    let rules = routes::read(&Node::root(routes, "routes", &errors), 300);
-    let default = routes::read_requirement(&Node::root(default, "default", &errors), 300);
+    let rules = routes::read(&Node::root(routes, "routes", &errors), GIVEN);
+    let default = routes::read_requirement(&Node::root(default, "default", &errors), GIVEN);
     let default = default.unwrap_or_else(|| Requirement::of(edgeward::policy::Access::Session));
     if errors.count() > 0 {
         return Err(errors.into_inner());

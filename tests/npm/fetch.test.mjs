@@ -72,10 +72,23 @@ test('the host that the app will route by is the host that is judged', async (t)
     ['the machine itself, from elsewhere', 'http://10.0.0.7/users', { 'x-forwarded-host': 'localhost:3000', 'x-forwarded-proto': 'http' }, 421],
     ['the machine itself, by another of its names', 'http://127.0.0.1:3000/users', { 'x-forwarded-host': 'localhost:3000', 'x-forwarded-proto': 'http' }, 200],
     ['behind a proxy that rewrites Host', 'http://10.0.0.7/users', { 'x-forwarded-host': 'admin.example.com', 'x-forwarded-proto': 'https' }, 302],
+    ['a forwarded name beside a known Host with a port', 'http://10.0.0.7/users', { host: 'admin.example.com:443', 'x-forwarded-host': 'app.example.com', 'x-forwarded-proto': 'https' }, 302],
+    ['a forwarded name beside a known Host with the dot of the root', 'http://10.0.0.7/users', { host: 'admin.example.com.', 'x-forwarded-host': 'app.example.com', 'x-forwarded-proto': 'https' }, 302],
+    ['a Host with a path', 'http://10.0.0.7/users', { host: 'app.example.com/users/x?' }, 421],
+    ['a Host with a query', 'http://10.0.0.7/users', { host: 'app.example.com?' }, 421],
+    ['a Host with a user', 'http://10.0.0.7/users', { host: 'x@app.example.com' }, 421],
+    ['two Hosts', 'http://10.0.0.7/users', { host: 'app.example.com, admin.example.com' }, 421],
+    ['a forwarded host with a path', 'http://10.0.0.7/users', { 'x-forwarded-host': 'app.example.com/users?', 'x-forwarded-proto': 'https' }, 421],
     ['the other one', 'https://app.example.com/users', {}, 200],
   ]) {
     assert.equal(await through(url, headers), status, why);
   }
+});
+
+test('a URL whose path begins with its query is no path that two routers read alike', async () => {
+  const raw = { method: 'GET', url: 'https://app.example.com?/dashboard', headers: new Headers(NAVIGATION), signal: undefined, body: null };
+  const { response } = await gate.decide(raw);
+  assert.equal(response.status, 421);
 });
 
 test('the session endpoint shows what is listed, and no more', async () => {

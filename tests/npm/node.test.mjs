@@ -175,10 +175,22 @@ test('a response whose judgement fails is replaced whole, however the app writes
 });
 
 test('a length that the app did not have to state is stated all the same', async (t) => {
-  const { origin, config, close } = await served(document, (req, res) => res.end('eleven byte'));
-  t.after(close);
-  const ann = await forge(config, { sub: 'ann' }, { env });
-  assert.equal((await send(`${origin}/page`, { headers: { cookie: ann.header } })).headers.get('content-length'), '11');
+  for (const [write, length] of [
+    [(res) => res.end('eleven byte'), '11'],
+    [(res) => res.end('\u00fc'), '2'],
+    [(res) => res.end('fc', 'hex'), '1'],
+    [(res) => res.end(Buffer.from('abc')), '3'],
+    [(res) => res.end(), '0'],
+    [(res) => res.end(() => {}), '0'],
+    [(res) => res.setHeader('content-length', 4).end('four'), '4'],
+    [(res) => Object.assign(res, { statusCode: 204 }).end(), null],
+    [(res) => res.setHeader('trailer', 'x').end('abc'), null],
+  ]) {
+    const { origin, config, close } = await served(document, (req, res) => write(res));
+    t.after(close);
+    const ann = await forge(config, { sub: 'ann' }, { env });
+    assert.equal((await send(`${origin}/page`, { headers: { cookie: ann.header } })).headers.get('content-length'), length, String(write));
+  }
 });
 
 test('a target that is no path is refused, whatever stands in it', async (t) => {
@@ -193,6 +205,50 @@ test('a target that is no path is refused, whatever stands in it', async (t) => 
     for await (const chunk of socket) text += chunk;
     assert.match(text, /^HTTP\/1.1 400 /, target);
     assert.ok(!text.includes('the app'), target);
+  }
+});
+
+test('a Host is a name and a port, or the request goes nowhere', async (t) => {
+  const seen = [];
+  const { origin, close } = await served(document, (req, res) => res.end(String(seen.push(req.url))));
+  t.after(close);
+  const { port } = new URL(origin);
+  const raw = (lines) => new Promise((resolve, reject) => {
+    let text = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(`GET /admin HTTP/1.1\r\n${lines.join('\r\n')}\r\nConnection: close\r\n\r\n`));
+    socket.on('data', (chunk) => (text += chunk)).on('error', reject).on('close', () => resolve(Number(text.split(' ')[1])));
+  });
+  const https = 'X-Forwarded-Proto: https';
+  for (const host of [`localhost:${port}/about?`, `localhost:${port}/login?`, `localhost:${port}?`, `localhost:${port}#`, `localhost:${port}, x/about?`, `localhost:${port},/about?`, `a@localhost:${port}`, `localhost:${port}\\about`, 'localhost:', '/about?', '']) {
+    for (const more of [[], [https], [`X-Forwarded-Host: localhost:${port}/about?`], [`X-Forwarded-Host: localhost:${port}`]]) {
+      const status = await raw([`Host: ${host}`, ...more]);
+      assert.ok(status >= 400 && status < 500, `${host} ${more}: ${status}`);
+    }
+  }
+  assert.equal(await raw([`Host: localhost:${port}`]), 401);
+  assert.deepEqual(seen, [], 'the app saw none of them');
+});
+
+test('what other middlewares say when the head is written is judged, too', async (t) => {
+  // As `on-headers` does it, for express-session, compression and others.
+  const late = (res, act) => {
+    const { writeHead } = res;
+    res.writeHead = function written(...given) {
+      res.writeHead = writeHead;
+      act();
+      return writeHead.apply(this, given);
+    };
+  };
+  const ways = { end: (res) => res.end('secret'), write: (res) => (res.write('sec'), res.end('ret')), flush: (res) => (res.flushHeaders(), res.end('secret')), head: (res) => res.writeHead(200).end('secret') };
+  for (const [name, write] of Object.entries(ways)) {
+    const { origin, config, close } = await served(document, (req, res) => {
+      late(res, () => res.setHeader('cache-control', 'public, max-age=600').setHeader('cdn-cache-control', 'public, s-maxage=600'));
+      write(res);
+    });
+    t.after(close);
+    const ann = await forge(config, { sub: 'ann' }, { env });
+    const answer = await send(`${origin}/page`, { headers: { cookie: ann.header } });
+    assert.deepEqual([answer.status, answer.text(), /public/.test(answer.headers.get('cache-control')), answer.headers.get('cdn-cache-control')], [200, 'secret', false, null], name);
   }
 });
 

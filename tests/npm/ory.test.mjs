@@ -88,6 +88,32 @@ test('names that are made up drive out nobody: the ones that were there go on', 
   assert.equal(await from('a9.example'), 421);
 });
 
+test('a name that is asked for often stays, whoever makes up others', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+  const middleware = createOryMiddleware({}, { env, log: false });
+  const from = async (host) => (await middleware(new Request('http://10.0.0.7/about', { headers: { ...NAVIGATION, host, 'x-forwarded-proto': 'https' } }))).status;
+  for (let second = 0; second < 10 * 60; second += 1) {
+    assert.equal(await from('app.example.com'), 200, `second ${second}`);
+    if (second % 5 === 0) for (let at = 0; at < 8; at += 1) await from(`made-up-${at}.example`);
+    await from(`new-${second}.example`);
+    t.mock.timers.tick(1_000);
+  }
+});
+
+test("a project's token goes only where somebody named the app's origins", async (t) => {
+  const sent = [];
+  t.mock.method(globalThis, 'fetch', async (_, { headers }) => {
+    sent.push(new Headers(headers));
+    return new Response(null, { status: 204 });
+  });
+  const project = { ORY_SDK_URL: 'https://x.projects.oryapis.com', ORY_PROJECT_API_TOKEN: 'ory_pat_x' };
+  for (const [options, token] of [[{}, null], [{ publicOrigins: [ORIGIN] }, 'ory_pat_x']]) {
+    const middleware = createOryMiddleware({}, { env: project, log: false, ...options });
+    await middleware(new Request(`${ORIGIN}/self-service/login/browser`, { headers: { ...NAVIGATION, host: new URL(ORIGIN).host, 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' } }));
+    assert.equal(sent.at(-1).get('ory-base-url-rewrite-token'), token);
+  }
+});
+
 test('two arguments: routes that need a session, and a sealed copy of it', async () => {
   const middleware = createOryMiddleware({}, {
     env, log: false, publicOrigins: [ORIGIN], signedIn: '/dashboard', default: 'session',

@@ -92,6 +92,7 @@ const WRONG = [
   ['a duration without a unit', "edgeward({ public_origins: ['https://a.example'], default: 'session', session: { format: 'edgeward', secrets: [{ env: 'A' }], idle: '30' } });"],
   ['a code that is none', "const code: Code = 'session.ended';"],
   ['a session that may not be there', "server({} as EdgewardConfig).getSession(new Headers()).then((result) => result.session.sub);"],
+  ['a public key as a text', "edgeward({ public_origins: ['https://a.example'], default: 'session', session: { format: 'clerk', keys: ['-----BEGIN PUBLIC KEY-----'] } });"],
   ['no config', 'edgeward();'],
 ];
 
@@ -178,6 +179,8 @@ test('a matcher that lets guarded paths past the gate is named with them', async
     ['/((?!_next/static|_next/image|favicon.ico).*)', /`\/favicon\.icoX\/settings`, `\/_next\/imagefoo`/],
     ['/dashboard/:path*', /`\/self-service\/login\/browser`.*`\/admin`/],
     ['/((?!api|_next/static/).*)', /`\/api/],
+    ['/((?!api/|_next/static/|_next/image$|favicon\\.ico$).*)', /`\/api\/any`/],
+    ['/((?!_next/static/|_next/image$|favicon\\.ico$|.*\\.json$).*)', /`\/any\.json`/],
     [['/admin', '/self-service/:path*'], /`\/admin\/x`/],
     [/x/, /is no path; write one that begins with/],
   ];

@@ -7,7 +7,7 @@ import { Text } from '../../../adapters/host/frames.mjs';
 import { living } from '../../../adapters/host/gate.mjs';
 import { Instance } from '../../../adapters/host/instance.mjs';
 import { asked, handle } from '../../../adapters/host/loop.mjs';
-import { publicUrl } from './address.mjs';
+import { originsOf, publicUrl } from './address.mjs';
 import { Onward } from './onward.mjs';
 import { missing, processEnv, references, resolve } from './secrets.mjs';
 
@@ -31,7 +31,7 @@ export class Gate {
     }
     const document = JSON.stringify(config);
     const names = references(config);
-    this.#origins = Array.isArray(config.public_origins) ? config.public_origins : [];
+    this.#origins = originsOf(config);
     this.#env = env;
     this.#address = clientAddress ?? (() => '');
     const told = logger(log);
@@ -113,9 +113,12 @@ function linked() {
   return link(compiled);
 }
 
+/** Codings that every client here undoes; of others the body stays as it was sent. */
+const UNDONE = /^((gzip|x-gzip|deflate|br)(\s*,\s*|$))+$/i;
+
 /** These clients decode a body that was sent in a content coding, and leave its fields as they were. */
 function decoded(response) {
-  if (!response.headers.has('content-encoding')) return response;
+  if (!UNDONE.test(response.headers.get('content-encoding')?.trim() ?? '')) return response;
   const headers = new Headers(response.headers);
   headers.delete('content-encoding');
   headers.delete('content-length');

@@ -2,6 +2,9 @@
 
 const TUNNEL = ['/self-service/login/browser', '/self-service/logout', '/sessions/whoami', '/.edgeward/session', '/.edgeward/clear'];
 
+/** Under a default that guards: pages, and what examples of matchers leave out although it may be a page or an API. */
+const ANYWHERE = ['/any-page', '/any/page', '/favicon.icoX/settings', '/_next/imagefoo', '/api', '/api/any', '/trpc/any', '/any.json', '/any/page.html'];
+
 /**
  * Throws where a matcher lets a guarded path, or one of the gate's own, past the gate. `matcher` is the list, or the one
  * text, that `middleware.ts` or `proxy.ts` exports.
@@ -16,12 +19,10 @@ export function checkMatcher(config, matcher) {
 function wanted(config) {
   const paths = config.kratos ? [...TUNNEL] : config.session ? TUNNEL.slice(3) : [];
   const guarded = (require) => require !== 'public';
-  if (guarded(config.default)) paths.push('/any-page', '/any/page', '/favicon.icoX/settings', '/_next/imagefoo');
-  const { public: open, closed } = Object.groupBy(config.routes ?? [], ({ require }) => (guarded(require) ? 'closed' : 'public'));
-  for (const { path } of closed ?? []) {
-    for (const one of Array.isArray(path) ? path : [path]) paths.push(...examples(one));
-  }
-  const opened = (open ?? []).flatMap(({ path }) => (Array.isArray(path) ? path : [path]));
+  if (guarded(config.default)) paths.push(...ANYWHERE);
+  const pathsOf = (wanted) => (config.routes ?? []).filter(({ require }) => guarded(require) === wanted).flatMap(({ path }) => path);
+  for (const path of pathsOf(true)) paths.push(...examples(path));
+  const opened = pathsOf(false);
   return [...new Set(paths)].filter((path) => !opened.some((one) => pattern(one).test(path)));
 }
 

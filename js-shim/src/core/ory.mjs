@@ -24,10 +24,19 @@ function pages(project = {}) {
   return Object.fromEntries(named.filter(([, url]) => typeof url === 'string' && url.startsWith('/')));
 }
 
+/**
+ * The project's token, only where somebody named the app's origins: with it goes the address that the project writes into its mails, and
+ * a request's own header must not choose that.
+ */
+function networkToken(url, origins, env) {
+  if (!NETWORK.test(new URL(url).hostname) || !env.ORY_PROJECT_API_TOKEN || origins === undefined) return {};
+  return { network_token: { env: 'ORY_PROJECT_API_TOKEN' } };
+}
+
 /** The document for one public origin; without `session` every route is public, and the gate is a tunnel only. */
 export function documentOf(ory, options, origins, env = processEnv()) {
   const url = upstreamOf(options, env);
-  const token = NETWORK.test(new URL(url).hostname) && env.ORY_PROJECT_API_TOKEN ? { network_token: { env: 'ORY_PROJECT_API_TOKEN' } } : {};
+  const token = networkToken(url, options.publicOrigins, env);
   const kratos = { url, mounts: options.mounts ?? ['/'], ui: pages(ory?.project), ...token, ...options.kratos };
   const rest = { public_origins: origins, kratos };
   if (options.session === undefined) return { ...rest, default: 'public' };
@@ -50,7 +59,7 @@ export function originOf(url, headers) {
 /** How many origins one process keeps a gate for, where the config names none. */
 const ORIGINS = 8;
 
-/** A newcomer takes the place of the gate that was longest unused, and no more often than this. */
+/** A newcomer takes the place of the gate that was asked least, and no more often than this. */
 const MAKE_MS = 60_000;
 const ORIGIN = /^https?:\/\/(\[[\da-f:.]+\]|[a-z\d.-]+)(:\d{1,5})?$/;
 
@@ -62,19 +71,23 @@ export function perOrigin(make, now = Date.now) {
   const made = new Map();
   let last = 0;
   return (origin) => {
-    let gate = made.get(origin);
-    if (gate === undefined) {
+    let known = made.get(origin);
+    if (known === undefined) {
       if (!ORIGIN.test(origin)) return undefined;
       if (made.size >= ORIGINS) {
         if (now() - last < MAKE_MS) return undefined;
-        made.delete(made.keys().next().value);
+        made.delete(leastAsked(made));
       }
       last = now();
-      gate = make(origin);
-    } else {
-      made.delete(origin);
+      known = { gate: make(origin), asked: 0 };
+      made.set(origin, known);
     }
-    made.set(origin, gate);
-    return gate;
+    known.asked += 1;
+    return known.gate;
   };
+}
+
+function leastAsked(made) {
+  const [[origin]] = [...made].sort(([, a], [, b]) => a.asked - b.asked);
+  return origin;
 }

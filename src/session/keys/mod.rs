@@ -1,7 +1,5 @@
 //! Public keys: the config's own, and key sets that an issuer publishes (semantics 10.1).
 
-mod pem;
-
 use std::fmt;
 
 use sha2::{Digest as _, Sha256};
@@ -240,7 +238,7 @@ fn hash(kid: &str) -> [u8; 8] {
 pub fn parse(text: &str) -> Option<Vec<Jwk>> {
     let text = text.trim();
     if !text.starts_with('{') {
-        return pem::parse(text).map(|jwk| vec![jwk]);
+        return Jwk::from_pem(text).ok().map(|jwk| vec![jwk]);
     }
     let keys = match Jwk::parse(text) {
         Ok(jwk) => vec![jwk],

@@ -3,7 +3,7 @@
 use edgeward::Shell;
 use serde_json::{Value, json};
 
-use super::world::{ORIGIN, kratos_config, try_gate};
+use super::world::{ORIGIN, World, kratos_config, try_gate};
 
 fn with(pointer: &str, value: Value) -> Value {
     let mut config = kratos_config();
@@ -60,6 +60,37 @@ fn every_fault_names_its_place_and_the_way_out() {
             with("/session/roles", json!("/traits/roles")),
             "config.user_editable: session.roles",
             "user_editable",
+        ),
+        (
+            with("/session/roles", json!("/Raw_User_Meta_Data/role")),
+            "config.user_editable: session.roles",
+            "user_editable",
+        ),
+        (
+            with("/session/roles", json!("/identity/traits/role")),
+            "config.user_editable: session.roles",
+            "user_editable",
+        ),
+        (
+            with(
+                "/routes",
+                json!([{ "path": "/settings", "require": { "aal": "aal2" } }]),
+            ),
+            "config.rule_cycle: kratos.ui.settings `/settings` (routes[0])",
+            "open one of these pages",
+        ),
+        (
+            with(
+                "/origin",
+                json!({ "url": "https://origin.example.com", "lock": { "env": "SESSION_SECRET" } }),
+            ),
+            "config.shared_secret: origin.lock",
+            "of its own",
+        ),
+        (
+            with("/kratos/network_token", json!({ "env": "SESSION_SECRET" })),
+            "config.shared_secret: kratos.network_token",
+            "of its own",
         ),
         (
             with("/session/not_before", json!("yesterday")),
@@ -302,4 +333,51 @@ fn a_kratos_copy_is_always_in_the_own_format() {
             .to_string()
             .contains("config.kratos_format")
     );
+}
+
+/// A document without an identity server, whose sign-in page is the app's own.
+fn own_sign_in(default: &Value, routes: &Value) -> Value {
+    json!({
+        "public_origins": [ORIGIN], "default": default, "sign_in": "/login",
+        "session": { "format": "jwt", "cookie": "session", "subject": "sub", "exclusive_secret": true, "secrets": [{ "env": "SESSION_SECRET" }] },
+        "routes": routes,
+    })
+}
+
+#[test]
+fn a_sign_in_page_is_open_unless_a_rule_says_otherwise() {
+    let aged = json!({ "max_age": "1h" });
+    for (default, routes, elsewhere) in [
+        ("session", json!([]), 302),
+        ("public", json!([]), 200),
+        ("session", json!([{ "path": "/login", "require": "guest" }]), 302),
+        ("session", json!([{ "path": "/:page", "require": "public" }]), 302),
+    ] {
+        let config = own_sign_in(&json!(default), &routes);
+        let mut world = World::with_shell(&config, Shell::INSIDE);
+        for method in ["GET", "POST"] {
+            let status = world.request(method, "/login", &[("origin", ORIGIN)]).status();
+            assert_eq!(status, 200, "{method} {config}");
+        }
+        assert_eq!(world.page("/login/more").status(), elsewhere, "{config}");
+    }
+    for (default, routes) in [
+        (
+            json!("session"),
+            json!([{ "path": "/login", "require": "session" }]),
+        ),
+        (json!("session"), json!([{ "path": "/login", "require": aged }])),
+        (
+            json!("public"),
+            json!([{ "path": ["/login", "/app"], "require": "session" }]),
+        ),
+        (aged.clone(), json!([{ "path": "/login", "require": "guest" }])),
+    ] {
+        let config = own_sign_in(&default, &routes);
+        let text = try_gate(&config, Shell::INSIDE)
+            .map(|_| ())
+            .unwrap_err()
+            .to_string();
+        assert!(text.contains("config.rule_cycle"), "{config}: {text}");
+    }
 }

@@ -145,8 +145,8 @@ export type Pointer = `/${string}`;
 /** A whole number and a unit. */
 export type Duration = `${number}${'s' | 'm' | 'h' | 'd'}`;
 
-/** A public key: PEM or JWK, or the variable that holds it. */
-export type Key = string | Reference | Record<string, unknown>;
+/** A public key: as PEM, as JWK, or in a variable. */
+export type Key = Reference | { pem: string } | { jwk: Record<string, unknown> };
 
 type Scalar = string | number | boolean;
 
@@ -190,7 +190,10 @@ fn refusals(document: &Value) -> Vec<(String, String)> {
     if routes.is_array() {
         let _ = edgeward::config::routes::read(
             &edgeward::config::read::Node::root(&routes, "routes", &fresh),
-            300,
+            edgeward::config::routes::Given {
+                fresh_within: 300,
+                user_editable: &[],
+            },
         );
     }
     errors.extend(

@@ -15,6 +15,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
+use super::GIVEN;
 use super::judging::{NOW, full};
 
 // --- Generators ---
@@ -386,7 +387,7 @@ proptest! {
             };
             let routes: Vec<Value> = patterns.iter().enumerate().map(rule).collect();
             let (routes, errors) = (Value::Array(routes), Errors::new());
-            let rules = routes::read(&Node::root(&routes, "routes", &errors), 300);
+            let rules = routes::read(&Node::root(&routes, "routes", &errors), GIVEN);
             assert_eq!(errors.count(), 0);
             routes::compile(rules, Requirement::of(Access::Public), Terms::default(), &errors)
         };
@@ -426,7 +427,7 @@ proptest! {
     #[test]
     fn no_document_panics(document in document(3)) {
         let errors = Errors::new();
-        let rules = routes::read(&Node::root(&document, "routes", &errors), 300);
+        let rules = routes::read(&Node::root(&document, "routes", &errors), GIVEN);
         drop(routes::compile(rules, Requirement::of(Access::Session), Terms::default(), &errors));
         for error in errors.into_inner() {
             prop_assert!(!error.to_string().is_empty());

@@ -58,11 +58,6 @@ const SUITES: &[Suite] = &[
         run: |_| rust::unit(),
     },
     Suite {
-        name: "interop",
-        about: "the real JavaScript libraries, both ways",
-        run: |_| scripts::interop(),
-    },
-    Suite {
         name: "fuzz",
         about: "the fuzz targets, ten seconds",
         run: |_| rust::fuzz(),
@@ -147,7 +142,7 @@ pub struct Context {
     ran: Vec<&'static str>,
     /// `--all`: every combination, not one of each kind.
     all: bool,
-    /// `--only TEXT`: of the suites that run test files in the world, the files whose name has it.
+    /// `--only TEXT`: of the suites that run test files in the world, the files whose name has it, or one of several between commas.
     only: Option<String>,
 }
 
@@ -168,7 +163,9 @@ impl Context {
     /// Whether a test file is asked for.
     fn wants(&self, file: &Path) -> bool {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        self.only.as_ref().is_none_or(|text| name.contains(text.as_str()))
+        self.only
+            .as_ref()
+            .is_none_or(|text| text.split(',').any(|text| name.contains(text)))
     }
 }
 
@@ -223,7 +220,7 @@ pub fn verb(arguments: &[String]) -> Outcome {
 }
 
 /// The suites that `--only` can narrow.
-const ONLY: &[&str] = &["worker", "browser", "kratos"];
+const ONLY: &[&str] = &["worker", "browser", "kratos", "npm"];
 
 /// What `--…` says, and the names of suites.
 fn options(arguments: &[String]) -> Outcome<(Context, Vec<String>)> {

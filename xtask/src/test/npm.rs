@@ -12,11 +12,11 @@ use crate::{build, kratos, node, paths, run};
 
 pub(super) fn suite(context: &mut Context) -> Outcome<Tally> {
     build::build(build::target("js")?, build::Mode::Release)?;
-    run(context.all)
+    run(context)
 }
 
 /// The tests over whatever `js-shim/dist` holds.
-fn run(all: bool) -> Outcome<Tally> {
+fn run(context: &Context) -> Outcome<Tally> {
     let mut environment = vec![
         ("TARBALL".to_owned(), pack()?.display().to_string()),
         ("NPM_CACHE".to_owned(), cache().display().to_string()),
@@ -24,12 +24,13 @@ fn run(all: bool) -> Outcome<Tally> {
         ("CHROMIUM".to_owned(), browser::chromium()?.display().to_string()),
         ("KRATOS".to_owned(), kratos::build()?.display().to_string()),
     ];
-    if all {
+    if context.all {
         environment.push(("NEXT_ROWS".to_owned(), "all".to_owned()));
     }
     let mut files = scripts::find(&["tests/npm"])?;
     // One of each kind is enough for every run.
-    files.retain(|file| all || !file.to_string_lossy().ends_with(".all.test.mjs"));
+    files.retain(|file| context.all || !file.to_string_lossy().ends_with(".all.test.mjs"));
+    files.retain(|file| context.wants(file));
     scripts::run_files("npm", &files, &environment)
 }
 

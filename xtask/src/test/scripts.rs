@@ -12,17 +12,6 @@ pub(super) fn alone(dirs: &[&str]) -> Outcome<Tally> {
     run_files("scripts", &find(dirs)?, &[])
 }
 
-/// The pinned libraries of `tests/interop` against the core, which answers at the other end of a pipe.
-pub(super) fn interop() -> Outcome<Tally> {
-    node::install(&paths::root().join("tests/interop"))?;
-    let mut cargo = run::cargo();
-    cargo.args(["build", "--package", "edgeward", "--example", "interop"]);
-    run::quiet(&mut cargo, "interop-build")?;
-    let core = paths::target().join("debug/examples/interop");
-    let environment = [("EDGEWARD_INTEROP".to_owned(), core.display().to_string())];
-    run_files("interop", &find(&["tests/interop"])?, &environment)
-}
-
 /// Test files that load the built wasm: `WASM` and `GLUE` name the files.
 pub(super) fn wasm() -> Outcome<Tally> {
     build::worker()?;
