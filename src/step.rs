@@ -156,7 +156,7 @@ pub struct Fetch {
 }
 
 impl fmt::Debug for Fetch {
-    /// Without URL and values (invariant 12).
+    /// Without URL and values (invariant 7).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fetch")
             .field("purpose", &self.purpose)
@@ -266,7 +266,7 @@ pub enum Reply {
 }
 
 impl fmt::Debug for Reply {
-    /// The kind and nothing of the content (invariant 12).
+    /// The kind and nothing of the content (invariant 7).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Response(response) => write!(f, "Response({})", response.head.status),

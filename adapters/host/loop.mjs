@@ -32,7 +32,7 @@ class Visit {
  *
  * @param gate what `living` made
  * @param host `{ env, ctx, log, address(request) }`, and optionally:
- *   `pass(visit, decision, instance, name)`, for a host inside the app, what it returns for a request that goes on to the app;
+ *   `pass(visit, decision, instance, frame)`, for a host inside the app, what it returns for a request that goes on to the app;
  *   `received(response)`, an upstream's response as its head really is
  */
 export function handle(gate, request, host) {

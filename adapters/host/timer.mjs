@@ -21,8 +21,8 @@ export async function within(ms, act, visitor, more = () => 0) {
       controller.abort();
     };
     const up = () => {
-      const left = more();
-      if (left > 0) timer = setTimeout(up, left);
+      const rest = more();
+      if (rest > 0) timer = setTimeout(up, rest);
       else stop(new TimeUp());
     };
     timer = setTimeout(up, ms);

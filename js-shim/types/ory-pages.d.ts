@@ -4,9 +4,9 @@ import type { Kratos } from './config.js';
 import type { Options } from './shared.js';
 
 export interface ApiOptions extends Options {
-  /** Where requests are sent; else `ORY_KRATOS_URL` or `ORY_SDK_URL`. */
+  /** Where requests are sent; else `ORY_KRATOS_URL` or `ORY_SDK_URL`, of which only one may be set, or `NEXT_PUBLIC_ORY_SDK_URL`. */
   upstream?: string;
-  /** The exact origins of the app. */
+  /** The exact origins of the app; needed for `ORY_PROJECT_API_TOKEN` to be sent, and in production. */
   publicOrigins?: string[];
   kratos?: Partial<Kratos>;
 }

@@ -13,7 +13,7 @@ export interface OryConfig {
 export interface OryOptions extends Options {
   /** Where requests are sent; else `ORY_KRATOS_URL`, `ORY_SDK_URL`, `NEXT_PUBLIC_ORY_SDK_URL`. */
   upstream?: string;
-  /** The exact origins of the app; needed with `session`. */
+  /** The exact origins of the app; needed with `session`, for `ORY_PROJECT_API_TOKEN` to be sent, and in production. */
   publicOrigins?: string[];
   /** Rules; the first match wins. */
   routes?: Route[];

@@ -1,4 +1,4 @@
-//! The config document and its checks. The only place that sees every module.
+//! The config document and its checks. It sees every module that a key is for.
 //!
 //! [`Config::parse`] reads plain data (from TOML, a platform's JSON variables or TypeScript) and reports everything that
 //! is wrong with it at once, each with its place, what was found, what is accepted and what to do.

@@ -57,7 +57,7 @@ pub(super) fn method(visit: Visit, code: Code, allow: &str) -> Step<Decision> {
     )
 }
 
-/// 503: nobody can say who the visitor is, so nobody comes in (invariant 6).
+/// 503: nobody can say who the visitor is, so nobody comes in (invariant 5).
 pub(super) fn unavailable(visit: Visit, trouble: Trouble) -> Step<Decision> {
     let retry_after = Some(trouble.retry_after.unwrap_or(RETRY_AFTER_SECS));
     respond(

@@ -3,9 +3,11 @@
 
 use super::ask::{self, Shown};
 use super::challenge;
+use super::core::Core;
 use super::visit::Visit;
 use crate::decision::Decision;
-use crate::message::Headers;
+use crate::message::url::Origin;
+use crate::message::{Headers, RequestHead};
 use crate::outcome::Code;
 use crate::policy::cross_site;
 use crate::step::Step;
@@ -16,42 +18,54 @@ pub(super) const CLEAR: &str = "/.edgeward/clear";
 /// `GET` shows a signed-in visitor's script who they are: `sub`, `exp` and what `session.to_client` lists. 401 to nobody.
 pub(super) const SESSION: &str = "/.edgeward/session";
 
+/// What a request for an endpoint of ours comes to, before anybody is asked who they are.
+pub(super) enum Asked {
+    /// To be shown who is signed in. Never a redirect to the sign-in, also where a person opens it: 401 is the answer that a script reads.
+    Session,
+    /// To be signed out in this browser.
+    Clear,
+    /// Another method than these.
+    Method(&'static str),
+    /// From another site.
+    CrossSite,
+}
+
+/// What is asked of which endpoint; `None` for a path of the app's.
+pub(super) fn asked(core: &Core, head: &RequestHead, path: &str, origin: &Origin) -> Option<Asked> {
+    core.session.as_ref()?;
+    let method = head.method.as_str();
+    Some(match path {
+        SESSION if matches!(method, "GET" | "HEAD") => Asked::Session,
+        SESSION => Asked::Method("GET, HEAD"),
+        CLEAR if method != "POST" => Asked::Method("POST"),
+        CLEAR if is_same_origin(&head.headers, &origin.to_string()) => Asked::Clear,
+        CLEAR => Asked::CrossSite,
+        _ => return None,
+    })
+}
+
 /// Answers the request if it is for an endpoint of ours; gives it back if it is the app's.
-pub(super) fn enter(visit: Visit) -> Result<Step<Decision>, Box<Visit>> {
-    if visit.core.session.is_none() {
+pub(super) fn enter(mut visit: Visit) -> Result<Step<Decision>, Box<Visit>> {
+    let Some(asked) = asked(&visit.core, &visit.head, &visit.path, &visit.origin.origin) else {
         return Err(Box::new(visit));
-    }
-    match &*visit.path {
-        CLEAR => Ok(clear(visit)),
-        SESSION => Ok(session(visit)),
-        _ => Err(Box::new(visit)),
-    }
+    };
+    Ok(match asked {
+        Asked::Session => {
+            let requirement = ask::any_session(&visit.core);
+            ask::of_visitor(visit, Shown::Client, requirement)
+        }
+        Asked::Clear => {
+            visit.clear_session();
+            challenge::redirect(visit, Code::Endpoint, "/".to_owned())
+        }
+        Asked::Method(allow) => challenge::method(visit, Code::RequestMethod, allow),
+        Asked::CrossSite => challenge::refuse(visit, Code::RequestCrossSite),
+    })
 }
 
 /// Whether nobody is to come back to a path after signing in.
 pub(super) fn is_ours(path: &str) -> bool {
     path == CLEAR || path == SESSION
-}
-
-/// Never a redirect to the sign-in, also where a person opens it: 401 is the answer that a script reads.
-fn session(visit: Visit) -> Step<Decision> {
-    if !matches!(visit.head.method.as_str(), "GET" | "HEAD") {
-        return challenge::method(visit, Code::RequestMethod, "GET, HEAD");
-    }
-    let requirement = ask::any_session(&visit.core);
-    ask::of_visitor(visit, Shown::Client, requirement)
-}
-
-fn clear(mut visit: Visit) -> Step<Decision> {
-    if visit.head.method != "POST" {
-        return challenge::method(visit, Code::RequestMethod, "POST");
-    }
-    let origin = visit.origin.origin.to_string();
-    if !is_same_origin(&visit.head.headers, &origin) {
-        return challenge::refuse(visit, Code::RequestCrossSite);
-    }
-    visit.clear_session();
-    challenge::redirect(visit, Code::Endpoint, "/".to_owned())
 }
 
 /// Sharper than the rule for the app's own routes: a sibling site is foreign, and so is who says nothing at all.

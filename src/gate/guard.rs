@@ -61,7 +61,7 @@ fn by_rule(mut visit: Visit) -> Step<Decision> {
     let Ok(readings) = core.policy.readings(&visit.path) else {
         return challenge::refuse(visit, Code::PathRefused);
     };
-    // What is judged is what goes on (invariant 5).
+    // What is judged is what goes on (invariant 3).
     visit.path = readings.normal().to_owned();
     let method = policy::judged_method(&visit.head.method, &visit.head.headers);
     let found = match core

@@ -6,15 +6,15 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 
 use super::core::Core;
-use super::endpoints;
 use super::visit::Visit;
+use super::{ask, endpoints};
 use crate::base::Timestamp;
 use crate::config::WhoamiAal;
 use crate::kratos::flow;
 use crate::kratos::table::Lookup;
 use crate::message::url::Target;
 use crate::message::{Headers, RequestHead};
-use crate::outcome::{Code, Event};
+use crate::outcome::{Code, Event, answer};
 use crate::policy::{
     self, Access, Explained, Finding, Form, Found, OnNoSecondFactor, Readings, Reason, RequestClass,
     Requirement, Rule, Upstream, Verdict, cross_site, judge,
@@ -107,7 +107,7 @@ fn ascii(text: &str) -> String {
 
 /// How a request would be decided, and why. It shows the path: for the operator's eyes, never for a log.
 ///
-/// Its `Display` form is what the command line prints.
+/// Its `Display` form is a page of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
     /// The public origin that the request is judged under; `None` where it is refused before that.
@@ -228,13 +228,11 @@ pub(super) fn explain(
         return out;
     };
     let Some(selected) = core.origins.select(target.scheme, target.authority) else {
-        return refused(out, class, Code::RequestHost, 421);
+        return refused(out, class, Code::RequestHost);
     };
     out.origin = Some(selected.origin.to_string());
-    if target.path == endpoints::CLEAR && core.session.is_some() {
-        out.verdict = Code::Endpoint.as_str();
-        out.answer = "redirect".into();
-        return out;
+    if let Some(asked) = endpoints::asked(core, head, target.path, &selected.origin) {
+        return of_ours(core, out, class, &asked, session, now);
     }
     let method = policy::judged_method(&head.method, &head.headers);
     match core
@@ -243,7 +241,7 @@ pub(super) fn explain(
         .map(|plan| plan.table.find(method, target.path))
     {
         None | Some(Lookup::None) => {}
-        Some(Lookup::MethodNotAllowed(_)) => return refused(out, class, Code::TunnelMethod, 405),
+        Some(Lookup::MethodNotAllowed(_)) => return refused(out, class, Code::TunnelMethod),
         Some(Lookup::Found(_)) => {
             out.verdict = Code::TunnelForwarded.as_str();
             out.answer = "forward".into();
@@ -251,7 +249,7 @@ pub(super) fn explain(
         }
     }
     let Ok(readings) = core.policy.readings(target.path) else {
-        return refused(out, class, Code::PathRefused, 400);
+        return refused(out, class, Code::PathRefused);
     };
     out.path = Some(readings.normal().to_owned());
     let host = selected.origin.host().as_str().to_owned();
@@ -263,11 +261,11 @@ pub(super) fn explain(
         .collect();
     let found = match core.policy.find(&readings, &host, method) {
         Finding::Found(found) => found,
-        Finding::Ambiguous(..) => return refused(out, class, Code::PathAmbiguous, 400),
+        Finding::Ambiguous(..) => return refused(out, class, Code::PathAmbiguous),
         Finding::MethodNotAllowed { rule, .. } => {
             out.rules = vec![ExplainedRule::of(rule)];
             out.unmet = Some("methods");
-            return refused(out, class, Code::RequestMethod, 405);
+            return refused(out, class, Code::RequestMethod);
         }
     };
     out.rules = found.rules().iter().map(|rule| ExplainedRule::of(rule)).collect();
@@ -280,17 +278,45 @@ pub(super) fn explain(
     let origins: Vec<&str> = origins.iter().map(String::as_str).collect();
     if cross_site::check(found.requirement(), class, &head.method, &head.headers, &origins).is_err() {
         out.unmet = Some("cross_site");
-        return refused(out, class, Code::RequestCrossSite, 403);
+        return refused(out, class, Code::RequestCrossSite);
     }
-    judged(
-        core,
-        out,
-        (head, target.query),
-        class,
-        &asked(&found, head),
-        session,
-        now,
-    )
+    let requirement = asked(&found, head);
+    let yields = requirement.access == Access::Guest && flow::in_flow(target.query);
+    judged(core, out, class, &requirement, session.filter(|_| !yields), now)
+}
+
+/// A request for an endpoint of ours, which answers a script.
+fn of_ours(
+    core: &Core,
+    mut out: Explanation,
+    class: RequestClass,
+    asked: &endpoints::Asked,
+    session: Option<&Session>,
+    now: Timestamp,
+) -> Explanation {
+    match asked {
+        endpoints::Asked::Method(_) => refused(out, class, Code::RequestMethod),
+        endpoints::Asked::CrossSite => refused(out, class, Code::RequestCrossSite),
+        endpoints::Asked::Clear => {
+            out.verdict = Code::Endpoint.as_str();
+            out.answer = "redirect".into();
+            out
+        }
+        endpoints::Asked::Session => {
+            out = judged(
+                core,
+                out,
+                RequestClass::Api,
+                &ask::any_session(core),
+                session,
+                now,
+            );
+            if out.unmet.is_none() && session.is_some() {
+                out.answer = "json 200".into();
+            }
+            out
+        }
+    }
 }
 
 /// What a request is held against: a server action meets more (semantics 1.11).
@@ -305,14 +331,11 @@ fn asked(found: &Found<'_>, head: &RequestHead) -> Requirement {
 fn judged(
     core: &Core,
     mut out: Explanation,
-    (_, query): (&RequestHead, Option<&str>),
     class: RequestClass,
     requirement: &Requirement,
     session: Option<&Session>,
     now: Timestamp,
 ) -> Explanation {
-    let yields = requirement.access == Access::Guest && flow::in_flow(query);
-    let session = session.filter(|_| !yields);
     let first = judge(requirement, session, now, Upstream::NotAsked);
     out.asks = first == Verdict::Stale;
     let verdict = if out.asks {
@@ -322,11 +345,11 @@ fn judged(
     };
     out.verdict = verdict.code();
     out.unmet = unmet(verdict);
-    out.answer = answer(core, class, requirement, session, verdict);
+    out.answer = done(core, class, requirement, session, verdict);
     out
 }
 
-fn answer(
+fn done(
     core: &Core,
     class: RequestClass,
     requirement: &Requirement,
@@ -357,9 +380,9 @@ fn explained(explained: Explained<'_>) -> ExplainedReading {
     }
 }
 
-fn refused(mut out: Explanation, class: RequestClass, code: Code, status: u16) -> Explanation {
+fn refused(mut out: Explanation, class: RequestClass, code: Code) -> Explanation {
     out.verdict = code.as_str();
-    out.answer = told(class, status);
+    out.answer = told(class, answer::status(code));
     out
 }
 

@@ -44,7 +44,7 @@ pub struct UpRequest {
 }
 
 impl std::fmt::Debug for UpRequest {
-    /// Without the URL, which may carry a token (invariant 12).
+    /// Without the URL, which may carry a token (invariant 7).
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("UpRequest")
             .field("method", &self.method)

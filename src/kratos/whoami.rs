@@ -129,7 +129,7 @@ pub struct WhoamiSession {
 }
 
 impl std::fmt::Debug for WhoamiSession {
-    /// Without ids and claims (invariant 12).
+    /// Without ids and claims (invariant 7).
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("WhoamiSession")
             .field("aal", &self.aal)

@@ -16,7 +16,7 @@ pub struct CookiePair<'a> {
 }
 
 impl std::fmt::Debug for CookiePair<'_> {
-    /// The name only: a value may be a credential (invariant 12).
+    /// The name only: a value may be a credential (invariant 7).
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("CookiePair").field(&self.name).finish()
     }

@@ -83,7 +83,7 @@ impl RequestEdits {
 }
 
 impl std::fmt::Debug for RequestEdits {
-    /// Names only: a value may be a credential (invariant 12).
+    /// Names only: a value may be a credential (invariant 7).
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RequestEdits")
             .field("remove", &self.remove)

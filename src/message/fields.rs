@@ -6,7 +6,7 @@ use super::edits::RequestEdits;
 use super::field_name::{FieldName, is_field_name, is_same_field};
 use crate::base::limits;
 
-/// The gate's own prefix: nothing that begins so comes from a client (invariant 9).
+/// The gate's own prefix: nothing that begins so comes from a client (semantics 4.2).
 pub const OWN_PREFIX: &str = "x-edgeward-";
 
 /// A field that clients must not send, and why.

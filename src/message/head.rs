@@ -91,7 +91,7 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Headers {
 }
 
 impl std::fmt::Debug for Headers {
-    /// Names only: a value may be a credential (invariant 12).
+    /// Names only: a value may be a credential (invariant 7).
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list().entries(self.0.iter().map(|(n, _)| n)).finish()
     }

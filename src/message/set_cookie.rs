@@ -265,7 +265,7 @@ impl<'a> SetCookie<'a> {
 }
 
 impl std::fmt::Debug for SetCookie<'_> {
-    /// Without the value (invariant 12).
+    /// Without the value (invariant 7).
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SetCookie")
             .field("name", &self.name)
@@ -395,7 +395,7 @@ impl<'a> SetCookieLine<'a> {
 }
 
 impl std::fmt::Debug for SetCookieLine<'_> {
-    /// The name only (invariant 12).
+    /// The name only (invariant 7).
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("SetCookieLine").field(&self.name()).finish()
     }

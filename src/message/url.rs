@@ -278,7 +278,7 @@ impl<'a> Target<'a> {
 }
 
 impl fmt::Debug for Target<'_> {
-    /// Without path and query (invariant 12).
+    /// Without path and query (invariant 7).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Target")
             .field("scheme", &self.scheme)

@@ -3,7 +3,7 @@
 use super::{Code, Event, Trace, answer};
 use crate::decision::Respond;
 
-/// The fail mode's answer: nothing is forwarded (invariant 6). `html` chooses a page over a problem document.
+/// The fail mode's answer: nothing is forwarded (invariant 5). `html` chooses a page over a problem document.
 ///
 /// A host with the core in another instance takes both forms once, with a placeholder as `request_id`.
 ///

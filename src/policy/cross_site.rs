@@ -9,11 +9,6 @@ use crate::message::Headers;
 #[error("cross-site request")]
 pub struct CrossSite;
 
-impl CrossSite {
-    /// The stable code.
-    pub const CODE: &'static str = "policy.cross_site";
-}
-
 /// Checks a request against the rule that it found: on guarded routes unsafe methods and WebSocket upgrades from
 /// foreign sites are refused, unless the rule says `cross_site = true`.
 ///

@@ -44,8 +44,6 @@ pub enum Finding<'p> {
 impl Finding<'_> {
     /// The code of [`Finding::Ambiguous`].
     pub const AMBIGUOUS: &'static str = "path.ambiguous";
-    /// The code of [`Finding::MethodNotAllowed`].
-    pub const METHOD_NOT_ALLOWED: &'static str = "policy.method_not_allowed";
 }
 
 /// The rules that a request must meet, all of them.

@@ -61,7 +61,7 @@ impl Presented {
 }
 
 impl fmt::Debug for Presented {
-    /// Without values (invariant 12).
+    /// Without values (invariant 7).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Presented")
             .field("name", &self.name)

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::base::Timestamp;
 
-/// An authenticated, unexpired session for this audience (invariant 3). Only `open` and `verify` code makes one.
+/// An authenticated, unexpired session for this audience (invariant 2). Only `open` and `verify` code makes one.
 #[derive(Clone, PartialEq)]
 pub struct Session {
     /// `sub`: the identity, never empty.
@@ -36,7 +36,7 @@ pub struct Session {
 }
 
 impl std::fmt::Debug for Session {
-    /// Without subject and claims (invariant 12).
+    /// Without subject and claims (invariant 7).
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Session")
             .field("source", &self.source)

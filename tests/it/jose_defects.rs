@@ -114,7 +114,7 @@ fn oversized() {
     );
 }
 
-/// Nothing that a value holds reaches an error's text or a `Debug` output (invariant 12).
+/// Nothing that a value holds reaches an error's text or a `Debug` output (invariant 7).
 #[test]
 fn nothing_is_quoted() {
     let key = jwe::Key::new(jwe::Enc::A256Gcm, *b"CANARY-CANARY-CANARY-CANARY-CANA").unwrap();

@@ -133,10 +133,9 @@ test('two arguments: routes that need a session, and a sealed copy of it', async
   assert.ok(seen.includes('__Host-edgeward=') && seen.includes('theme=dark'), seen);
   assert.equal((await ben.visit('/admin/x', { headers: NAVIGATION })).status, 403);
   assert.equal((await ben.visit('/login', { headers: NAVIGATION })).status, 302);
-  const forged = visitor(middleware);
   const refused = await middleware(new Request(`${ORIGIN}/dashboard`, { headers: { cookie: 'ory_kratos_session=forged; __Host-edgeward=x', accept: 'application/json' } }));
   assert.equal(refused.status, 401);
-  assert.ok(!forged.cookies.has('__Host-edgeward'));
+  assert.ok(refused.headers.getSetCookie().every((line) => /max-age=0/i.test(line)), 'nothing is minted for a made-up cookie');
 });
 
 test('a copy that is no longer fresh is asked about beside the request, in `waitUntil`', async () => {

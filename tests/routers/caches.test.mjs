@@ -72,6 +72,7 @@ const by = (port) => (target, fields = []) => send(port(), bytes('GET', target, 
 /** Every word of the app × every way to ask × every page, by two users and nobody, in two rounds. */
 async function twoUsers(ask, clear) {
   let asked = 0;
+  const pages = { ann: 0, bob: 0, everybody: 0 };
   for (const [name, words] of Object.entries(SAYS)) {
     says = words;
     for (const [how, fields] of Object.entries(FIELDS)) {
@@ -82,6 +83,7 @@ async function twoUsers(ask, clear) {
           const answer = await ask(target, [...fields, ...(who === 'nobody' ? [] : [cookies[who]])]);
           asked += 1;
           const made = /made for (\w+)\./.exec(answer)?.[1];
+          if (made !== undefined) pages[made] += 1;
           assert.ok(made === undefined || made === who || (who === 'nobody' && made === 'everybody'), `${who} at ${path}, ${name}, ${how}: made for ${made}\n${answer}`);
           assert.ok(!/^x-edgeward-assertion|__Host-edgeward=ey/im.test(answer), answer);
           if (made !== undefined && made === who && how === 'page') assert.match(answer, /^cache-control: private, no-store\r$/im);
@@ -89,6 +91,8 @@ async function twoUsers(ask, clear) {
       }
     }
   }
+  // Else a gate that refuses everybody would pass.
+  assert.ok(Object.values(pages).every((made) => made > asked / 50), JSON.stringify(pages));
   return asked;
 }
 

@@ -47,7 +47,6 @@ export async function startGate(name, origin, { router = 'any', locales = [] } =
   if (origin.inside) return rights(name, (host, roles) => visiting(origin.port, host, roles), () => {});
   const { visitor, stop } = await startWorker(hostsOf(name), {
     origin: { url: `http://127.0.0.1:${origin.port}` },
-    sign_in: '/about',
     router,
     ...(locales.length > 0 ? { locales } : {}),
     routes: routesOf(name),

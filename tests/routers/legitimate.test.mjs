@@ -21,7 +21,7 @@ before(async () => {
   worker = await startWorker(['localhost'], {
     origin: { url: app.url },
     default: 'session',
-    sign_in: '/about',
+    sign_in: '/sign-in',
     routes: known.rules.map(([name, path]) => ({ path, require: name === 'open' ? 'public' : { any: [{ role: name }] } })),
   });
   somebody = worker.visitor('localhost', known.rules.map(([name]) => name));

@@ -45,6 +45,7 @@ async function judge(name, origin, targets, direct, options) {
   const gate = await startGate(name, origin, options);
   const misses = [];
   let requests = 0;
+  let served = 0;
   const ask = async (visitor, target, guarded, what) => {
     requests += 1;
     const got = await visitor(target);
@@ -57,7 +58,7 @@ async function judge(name, origin, targets, direct, options) {
     const everything = await each(targets, (target) => ask(gate.everything, target, () => false, 'who may see all'));
     for (const [at, { page: found, rules, status }] of everything.entries()) {
       if (found && !rules.includes(gate.place(found)) && !unseen(origin, targets[at], found)) misses.push(`${targets[at]} serves ${found}, judged by ${rules}`);
-      if (found && status === 200) total.served += 1;
+      if (found && status === 200) served += 1;
     }
     await each(targets, (target) => ask(gate.nobody, target, (found) => found, 'nobody'));
     // Pages that this target was seen to be, from either side, and the one that it spells.
@@ -72,6 +73,9 @@ async function judge(name, origin, targets, direct, options) {
   }
   total.cases += targets.length;
   total.requests += requests;
+  total.served += served;
+  // Else a gate that answers everything with 500 would pass.
+  assert.ok(served >= pagesOf(name).length, `who may see all was served ${served} times`);
   assert.ok(everyPageWasServed(name, direct), 'the origin serves every page to somebody');
   assert.equal(misses.length, 0, `${misses.length} misses\n${misses.slice(0, 200).join('\n')}`);
 }

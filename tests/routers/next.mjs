@@ -36,7 +36,6 @@ if (shell) {
   const document = {
     public_origins: hostsOf(name).map((host) => `http://${host}`),
     default: 'public',
-    sign_in: '/about',
     ...(kind === 'pages' ? { locales: ['en', 'de'] } : {}),
     session,
     debug,

@@ -1,5 +1,5 @@
 // One isolate, two hundred visitors, everything at once: pages, programs, the tunnel, sign-ins and sign-outs, visitors who hang up, upstreams
-// that stall, traps, and copies of an older secret (design invariant 13). Each answer carries its own visitor's marker and no other's,
+// that stall, traps, and copies of an older secret. Each answer carries its own visitor's marker and no other's,
 // none takes longer than the deadline, and memory comes back to its level.
 //
 // SOAK_REQUESTS sets the length; the ordinary run is short, `cargo xtask soak` is the long one. The identity server is a FAKE of this file: the

@@ -1,4 +1,4 @@
-//! The contract with hosts (design invariant 2, semantics 9.1): ids, late answers, replay, dropped ways.
+//! The contract with hosts (semantics 9.1): ids, late answers, replay, dropped ways.
 
 use edgeward::decision::Decision;
 use edgeward::message::{Headers, RequestHead};

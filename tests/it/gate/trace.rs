@@ -257,6 +257,7 @@ fn word(came: &Came) -> String {
         Came::Through { .. } => "continue".into(),
         Came::Sent { .. } => "redirect".into(),
         Came::Answered { status, headers, .. } => match headers.get("content-type") {
+            Some("application/json") => format!("json {status}"),
             Some("application/problem+json") => format!("problem {status}"),
             Some(_) => format!("page {status}"),
             None => format!("bare {status}"),
@@ -298,6 +299,8 @@ fn an_explanation_agrees_with_the_gate() {
         "/a/../b",
         "/api%2Fx",
         "/.edgeward/other",
+        "/.edgeward/session",
+        "/.edgeward/clear",
     ];
     let mut compared = 0;
     for signed_in in [None, Some(&["user"][..]), Some(&["admin"][..])] {

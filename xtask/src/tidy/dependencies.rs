@@ -6,7 +6,7 @@ use crate::paths;
 
 pub(super) fn check() -> Outcome<Vec<String>> {
     let mut complaints = Vec::new();
-    for folder in ["", "adapters", "cli", "xtask", "fuzz"] {
+    for folder in ["", "adapters", "primitives", "xtask", "fuzz"] {
         let manifests = if folder.is_empty() {
             vec![paths::root().join("Cargo.toml")]
         } else {

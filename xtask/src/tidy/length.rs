@@ -6,7 +6,14 @@ use crate::paths;
 
 const LONGEST: usize = 700;
 const FOLDERS: &[&str] = &[
-    "src", "adapters", "cli", "xtask", "tests", "examples", "js-shim", "fuzz",
+    "src",
+    "adapters",
+    "primitives",
+    "xtask",
+    "tests",
+    "examples",
+    "js-shim",
+    "fuzz",
 ];
 const KINDS: &[&str] = &["rs", "mjs", "ts", "js"];
 
