@@ -23,7 +23,8 @@ export function createApiHandler(options = {}) {
   const gates = perOrigin((origin) => make([origin]));
   return function handler(req, res) {
     const headers = new Headers(Object.entries(req.headers).filter(([name, value]) => typeof value === 'string' && !name.startsWith(':')));
-    const gate = fixed ?? gates(originOf(`http${req.socket?.encrypted ? 's' : ''}://${headers.get('host') ?? 'localhost'}/`, headers));
+    // The fields name the host; one that is none must not get into a URL.
+    const gate = fixed ?? gates(originOf(`http${req.socket?.encrypted ? 's' : ''}://localhost/`, headers));
     if (gate === undefined) return Promise.resolve(res.writeHead(421, { 'cache-control': 'private, no-store' }).end());
     return new Promise((resolve) => {
       res.once('close', resolve);

@@ -190,6 +190,9 @@ test("the base-URL header of a project is the app's own address, and nobody else
     const origin = `http://localhost:${http.address().port}`;
     const answer = await send(`${origin}/api/.ory/self-service/login/flows?id=1`, { headers: { accept: 'application/json', 'ory-base-url-rewrite': 'https://evil.example' } });
     assert.deepEqual([answer.status, seen.at(-1)?.replace(/\/$/, '')], [200, expected(origin)]);
+    for (const host of ['a b', 'a/b', 'http://x', '[', '%', 'x:y']) {
+      assert.equal((await send(`${origin}/api/.ory/self-service/login/flows?id=1`, { headers: { host } })).status, 421, host);
+    }
   }
 });
 
