@@ -6,7 +6,7 @@ use edgeward::config::routes;
 use edgeward::message::Headers;
 use edgeward::policy::{
     Access, Actions, Bounds, Condition, Doubt, Finding, Pattern, Policy, Readings, RequestClass, Requirement,
-    Router, Rule, Shell, Terms, Upstream, Verdict, is_action, judge, path,
+    Router, Rule, Shell, Terms, Upstream, Verdict, is_action, judge,
 };
 use edgeward::session::{Aal, Email, Session, Source};
 use proptest::collection::vec;
@@ -313,7 +313,6 @@ proptest! {
             let again = Readings::form(readings.normal(), router, &locales);
             prop_assert_eq!(again.as_ref(), Ok(&readings));
             prop_assert!(readings.all().len() <= edgeward::policy::reading::MOST_READINGS);
-            prop_assert!(path::arrives(readings.normal(), readings.normal()));
             for reading in readings.all() {
                 for segment in reading.segments() {
                     prop_assert!(segment != "." && segment != ".." && !segment.contains('\\'));

@@ -81,7 +81,8 @@ export async function holds(t, { port, forge, people, output }) {
       for (const cookie of ['t=1', ann]) {
         const seen = await get(path, { ...NAVIGATION, cookie });
         // edge-runtime's own server has no answer but 500 to a path of two slashes.
-        assert.ok([302, 400, 403, 404, 500].includes(seen.status), `${path} ${seen.status} ${cookie.slice(0, 20)}`);
+        const own = path === '//admin' ? [500] : [];
+        assert.ok([302, 400, 403, 404, ...own].includes(seen.status), `${path} ${seen.status} ${cookie.slice(0, 20)}`);
       }
     }
     for (const path of ['/projects/group%2Fname', '/@scope%2Fpkg', '/files/a;v=2.pdf', '/proxy/https://x.example']) assert.equal(await status(path, { cookie: ann }), 200, path);
