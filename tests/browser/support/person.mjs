@@ -44,7 +44,9 @@ export class Person {
     return page;
   }
 
+  /** What is still under way ends first: a request that is cut off may leave Kratos' store locked for a while. */
   async close() {
+    for (const page of this.context.pages()) await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => {});
     await this.context.close();
     assert.deepEqual(this.#strayed, [], 'the browser went somewhere else than the gate');
     assert.deepEqual(this.#complaints, []);
@@ -77,7 +79,9 @@ export class Person {
       const { worker, kratos } = this.stack;
       const gate = worker?.log.events().slice(-6).map((event) => JSON.stringify(event)) ?? [];
       const identity = kratos?.log().trimEnd().split('\n').slice(-3) ?? [];
-      error.message += ['', `at ${this.here}`, ...page.split(/\n+/).slice(0, 20), ...gate, ...identity].join('\n  | ');
+      const said = ['', `at ${this.here}`, ...page.split(/\n+/).slice(0, 20), ...gate, ...identity].join('\n  | ');
+      // What a runner prints is the stack, made when the message was another.
+      error.stack += said;
       throw error;
     }
   }
