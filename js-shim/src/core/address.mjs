@@ -13,11 +13,14 @@ export function originsOf({ public_origins: origins = [] }) {
   return [origins].flat().map((origin) => (URL.canParse(origin) ? new URL(origin).origin : String(origin)));
 }
 
+/** Their hosts' names. */
+export const namesOf = (origins) => new Set(origins.map((origin) => bare(origin.replace(/^.*:\/\//, ''))));
+
 /**
- * The URL to judge. What the request says of its host and scheme only selects among the configured origins; where none is
+ * The URL to judge, `names` being those of `origins`. What the request says of its host and scheme only selects among the configured origins; where none is
  * selected, the host as it stands is judged and refused by the gate.
  */
-export function publicUrl(origins, url, headers) {
+export function publicUrl(origins, names, url, headers) {
   const field = headers.get('host')?.trim().toLowerCase() ?? '';
   const [, scheme, named, target] = PARTS.exec(url) ?? [];
   if (target === undefined) return NOWHERE;
@@ -26,7 +29,6 @@ export function publicUrl(origins, url, headers) {
   const first = (name) => headers.get(name)?.split(',')[0].trim().toLowerCase() ?? '';
   // What the app itself will route by comes first: a forwarded name counts only where the request's own is no name of
   // ours, with whatever port, and never makes a request from elsewhere one of the machine's own.
-  const names = new Set(origins.map((origin) => bare(origin.replace(/^.*:\/\//, ''))));
   const forwarded = first('x-forwarded-host');
   const settled = own.some((name) => names.has(bare(name))) || (isLoopback(forwarded) && !own.some(isLoopback));
   const schemes = [first('x-forwarded-proto'), scheme.toLowerCase()];

@@ -7,7 +7,7 @@ import { Text } from '../../../adapters/host/frames.mjs';
 import { living } from '../../../adapters/host/gate.mjs';
 import { Instance } from '../../../adapters/host/instance.mjs';
 import { asked, handle } from '../../../adapters/host/loop.mjs';
-import { originsOf, publicUrl } from './address.mjs';
+import { namesOf, originsOf, publicUrl } from './address.mjs';
 import { Onward } from './onward.mjs';
 import { missing, processEnv, references, resolve } from './secrets.mjs';
 
@@ -17,6 +17,7 @@ export class Gate {
   #living;
   #host;
   #origins;
+  #names;
   #env;
   #address;
 
@@ -32,6 +33,7 @@ export class Gate {
     const document = JSON.stringify(config);
     const names = references(config);
     this.#origins = originsOf(config);
+    this.#names = namesOf(this.#origins);
     this.#env = env;
     this.#address = clientAddress ?? (() => '');
     const told = logger(log);
@@ -54,7 +56,7 @@ export class Gate {
 
   /** The URL that the visitor asked for. */
   url(url, headers) {
-    return publicUrl(this.#origins, url, headers);
+    return publicUrl(this.#origins, this.#names, url, headers);
   }
 
   /** The first public origin. */
