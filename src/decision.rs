@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sha2::{Digest as _, Sha256};
+use edgeward_primitives::digest;
 
 use crate::base::Moment;
 use crate::message::{Headers, RequestEdits, ResponseHead};
@@ -35,16 +35,8 @@ impl Decision {
             Self::Respond(r) => ("respond", r.event.code.as_str(), None),
             Self::Forward(f) => ("forward", f.url.as_str(), Some(f.method.as_str())),
         };
-        let mut digest = Sha256::new();
-        for part in [kind, target, rule.unwrap_or_default()] {
-            digest.update(part.len().to_be_bytes());
-            digest.update(part);
-        }
-        let mut token = [0; 16];
-        for (to, from) in token.iter_mut().zip(digest.finalize()) {
-            *to = from;
-        }
-        token
+        let parts = [kind, target, rule.unwrap_or_default()].map(str::as_bytes);
+        digest::first(&digest::sha256_framed(&parts))
     }
 }
 

@@ -32,7 +32,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use sha2::{Digest as _, Sha256};
+use edgeward_primitives::digest;
 
 use crate::base::{Moment, base64url};
 use crate::message::{Headers, ResponseHead};
@@ -65,16 +65,7 @@ impl EffectId {
     }
 
     fn of(parts: &[&[u8]]) -> Self {
-        let mut digest = Sha256::new();
-        for part in parts {
-            digest.update(part.len().to_be_bytes());
-            digest.update(part);
-        }
-        let mut id = [0; 16];
-        for (to, from) in id.iter_mut().zip(digest.finalize()) {
-            *to = from;
-        }
-        Self(id)
+        Self(digest::first(&digest::sha256_framed(parts)))
     }
 }
 

@@ -1,18 +1,15 @@
 //! The content encryption algorithms of RFC 7518 section 5, over one trait so that a key is one pointer.
 
-use aes::cipher::array::typenum::U12;
-use aes::cipher::block_padding::Pkcs7;
-use aes::cipher::{
-    BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, BlockSizeUser,
-};
-use aes::cipher::{InnerIvInit, KeyInit, array::typenum::U16};
+use aes::cipher::KeyInit;
+use aes::cipher::array::typenum::{U12, U16};
 use aes::{Aes128, Aes192, Aes256};
 use aes_gcm::AesGcm;
 use aes_gcm::aead::AeadInOut;
-use hmac::{Hmac, Mac};
-use sha2::{Sha256, Sha384, Sha512};
+use subtle::ConstantTimeEq;
 
+use crate::cbc::{self, CbcKey};
 use crate::enc::Enc;
+use crate::mac::HmacKey;
 
 /// One algorithm with its key made ready. Lengths of `iv` and `tag` are the algorithm's.
 pub trait ContentEncryption: Send + Sync {
@@ -32,9 +29,9 @@ pub fn prepare(enc: Enc, key: &[u8]) -> Option<Box<dyn ContentEncryption>> {
         Enc::A128Gcm => Box::new(AesGcm::<Aes128, U12>::new_from_slice(key).ok()?),
         Enc::A192Gcm => Box::new(AesGcm::<Aes192, U12>::new_from_slice(key).ok()?),
         Enc::A256Gcm => Box::new(AesGcm::<Aes256, U12>::new_from_slice(key).ok()?),
-        Enc::A128CbcHs256 => Box::new(CbcHmac::<Aes128, Hmac<Sha256>>::new(key)?),
-        Enc::A192CbcHs384 => Box::new(CbcHmac::<Aes192, Hmac<Sha384>>::new(key)?),
-        Enc::A256CbcHs512 => Box::new(CbcHmac::<Aes256, Hmac<Sha512>>::new(key)?),
+        Enc::A128CbcHs256 => CbcHmac::prepare(key, HmacKey::sha256, cbc::prepare::<Aes128>)?,
+        Enc::A192CbcHs384 => CbcHmac::prepare(key, HmacKey::sha384, cbc::prepare::<Aes192>)?,
+        Enc::A256CbcHs512 => CbcHmac::prepare(key, HmacKey::sha512, cbc::prepare::<Aes256>)?,
     })
 }
 
@@ -59,59 +56,45 @@ where
 }
 
 /// AES-CBC with HMAC (RFC 7518 section 5.2.2): the first half of the key authenticates, the second encrypts.
-struct CbcHmac<C, M> {
-    cipher: C,
-    mac: M,
+struct CbcHmac {
+    cipher: Box<dyn CbcKey>,
+    mac: HmacKey,
 }
 
-impl<C: KeyInit, M: Mac + KeyInit> CbcHmac<C, M> {
-    fn new(key: &[u8]) -> Option<Self> {
+impl CbcHmac {
+    /// The two halves of `key`, made ready by the functions for their lengths.
+    fn prepare(
+        key: &[u8],
+        mac: fn(&[u8]) -> Option<HmacKey>,
+        cipher: fn(&[u8]) -> Option<Box<dyn CbcKey>>,
+    ) -> Option<Box<dyn ContentEncryption>> {
         let (mac_key, enc_key) = key.split_at_checked(key.len() / 2)?;
-        Some(Self {
-            cipher: C::new_from_slice(enc_key).ok()?,
-            mac: <M as KeyInit>::new_from_slice(mac_key).ok()?,
-        })
+        Some(Box::new(Self {
+            cipher: cipher(enc_key)?,
+            mac: mac(mac_key)?,
+        }))
     }
-}
 
-impl<C, M: Mac + Clone> CbcHmac<C, M> {
-    /// HMAC over AAD, IV, ciphertext and the length of the AAD in bits.
-    fn authenticate(&self, iv: &[u8], aad: &[u8], ciphertext: &[u8]) -> M {
+    /// The first half of the HMAC over AAD, IV, ciphertext and the length of the AAD in bits.
+    fn tag(&self, iv: &[u8], aad: &[u8], ciphertext: &[u8]) -> Vec<u8> {
         let bits = (aad.len() as u64).wrapping_mul(8).to_be_bytes();
-        self.mac
-            .clone()
-            .chain_update(aad)
-            .chain_update(iv)
-            .chain_update(ciphertext)
-            .chain_update(bits)
+        let mut tag = self.mac.mac_of(&[aad, iv, ciphertext, &bits]);
+        tag.truncate(tag.len() / 2);
+        tag
     }
 }
 
-impl<C, M> ContentEncryption for CbcHmac<C, M>
-where
-    C: BlockCipherEncrypt + BlockCipherDecrypt + BlockSizeUser<BlockSize = U16> + Clone + Send + Sync,
-    M: Mac + Clone + Send + Sync,
-{
+impl ContentEncryption for CbcHmac {
     fn seal(&self, iv: &[u8], aad: &[u8], plaintext: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
-        let ciphertext = cbc::Encryptor::inner_iv_slice_init(self.cipher.clone(), iv)
-            .ok()?
-            .encrypt_padded_vec::<Pkcs7>(plaintext);
-        let tag = self.authenticate(iv, aad, &ciphertext).finalize().into_bytes();
-        let tag = tag.get(..tag.len() / 2)?.to_vec();
+        let ciphertext = self.cipher.encrypt(iv.try_into().ok()?, plaintext);
+        let tag = self.tag(iv, aad, &ciphertext);
         Some((ciphertext, tag))
     }
 
-    fn open(&self, iv: &[u8], aad: &[u8], mut buffer: Vec<u8>, tag: &[u8]) -> Option<Vec<u8>> {
-        // The caller checked that the tag has the algorithm's length: half of the digest.
-        self.authenticate(iv, aad, &buffer)
-            .verify_truncated_left(tag)
-            .ok()?;
-        let length = cbc::Decryptor::inner_iv_slice_init(self.cipher.clone(), iv)
-            .ok()?
-            .decrypt_padded::<Pkcs7>(&mut buffer)
-            .ok()?
-            .len();
-        buffer.truncate(length);
-        Some(buffer)
+    fn open(&self, iv: &[u8], aad: &[u8], ciphertext: Vec<u8>, tag: &[u8]) -> Option<Vec<u8>> {
+        if !bool::from(self.tag(iv, aad, &ciphertext).ct_eq(tag)) {
+            return None;
+        }
+        self.cipher.decrypt(iv.try_into().ok()?, ciphertext)
     }
 }

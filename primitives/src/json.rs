@@ -5,9 +5,9 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// The bytes are not one JSON object with distinct member names and numbers in range.
+/// The bytes are not one JSON value (an object, where one was asked for) with distinct member names and numbers in range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a strict JSON object")]
+#[error("not strict JSON")]
 pub struct JsonError;
 
 /// Parses one object. Refused: a repeated name, another kind of value, invalid UTF-8, trailing text, a number beyond
@@ -24,11 +24,42 @@ pub struct JsonError;
 /// assert!(json::object(br#"{"sub":"ann","sub":"root"}"#).is_err());
 /// ```
 pub fn object(text: &[u8]) -> Result<Map<String, Value>, JsonError> {
-    let text = std::str::from_utf8(text).map_err(|_| JsonError)?;
-    match serde_json::from_str(text) {
-        Ok(Strict(Value::Object(members))) => Ok(members),
+    match value(text)? {
+        Value::Object(members) => Ok(members),
         _ => Err(JsonError),
     }
+}
+
+/// Parses one value of any kind, as strictly.
+///
+/// # Errors
+/// [`JsonError`].
+///
+/// ```
+/// # use edgeward_primitives::json;
+/// assert!(json::value(br#"["a",{"b":1}]"#).is_ok());
+/// assert!(json::value(br#"["a",{"b":1,"b":2}]"#).is_err());
+/// ```
+pub fn value(text: &[u8]) -> Result<Value, JsonError> {
+    let text = std::str::from_utf8(text).map_err(|_| JsonError)?;
+    let Strict(value) = serde_json::from_str(text).map_err(|_| JsonError)?;
+    Ok(value)
+}
+
+/// The value as JSON without spaces. `Value::to_string` is the same by way of a second serializer.
+#[must_use]
+pub fn text(value: &Value) -> String {
+    // A value in memory has no other error than that of a writer, and this one writes to memory.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// An object of these members; of one name the last counts. `collect` is the same by way of a sort.
+pub fn members(pairs: impl IntoIterator<Item = (String, Value)>) -> Map<String, Value> {
+    let mut members = Map::new();
+    for (name, value) in pairs {
+        members.insert(name, value);
+    }
+    members
 }
 
 /// A value whose objects, at any depth, have distinct names.
@@ -129,7 +160,7 @@ mod tests {
         }
         let object = object(br#" {"n":[-1,18446744073709551615,1.5,true,null],"o":{"s":"\u00e9"}} "#);
         assert_eq!(
-            object.map(Value::Object).map(|value| value.to_string()),
+            object.map(Value::Object).map(|value| text(&value)),
             Ok(r#"{"n":[-1,18446744073709551615,1.5,true,null],"o":{"s":"é"}}"#.to_owned())
         );
     }

@@ -8,6 +8,7 @@ pub mod base64url;
 pub mod cbc;
 pub mod content;
 pub mod derive;
+pub mod digest;
 pub mod enc;
 pub mod json;
 pub mod mac;

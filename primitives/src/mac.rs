@@ -2,6 +2,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Sha256, Sha384, Sha512};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// A key made ready once; wiped when it is dropped.
@@ -51,30 +52,29 @@ impl HmacKey {
     /// The MAC of some bytes.
     #[must_use]
     pub fn mac(&self, message: &[u8]) -> Vec<u8> {
+        self.mac_of(&[message])
+    }
+
+    /// The MAC of these parts, one after the other.
+    #[must_use]
+    pub fn mac_of(&self, parts: &[&[u8]]) -> Vec<u8> {
         match self {
-            Self::Sha256(key) => key.clone().chain_update(message).finalize().into_bytes().to_vec(),
-            Self::Sha384(key) => Hmac::clone(key)
-                .chain_update(message)
-                .finalize()
-                .into_bytes()
-                .to_vec(),
-            Self::Sha512(key) => Hmac::clone(key)
-                .chain_update(message)
-                .finalize()
-                .into_bytes()
-                .to_vec(),
+            Self::Sha256(key) => finished(key.clone(), parts),
+            Self::Sha384(key) => finished(Hmac::clone(key), parts),
+            Self::Sha512(key) => finished(Hmac::clone(key), parts),
         }
     }
 
     /// Whether this is the MAC of these bytes, in constant time; a shortened MAC is none.
     #[must_use]
     pub fn verify(&self, message: &[u8], mac: &[u8]) -> bool {
-        match self {
-            Self::Sha256(key) => key.clone().chain_update(message).verify_slice(mac).is_ok(),
-            Self::Sha384(key) => Hmac::clone(key).chain_update(message).verify_slice(mac).is_ok(),
-            Self::Sha512(key) => Hmac::clone(key).chain_update(message).verify_slice(mac).is_ok(),
-        }
+        self.mac(message).ct_eq(mac).into()
     }
+}
+
+fn finished<M: Mac>(mut mac: M, parts: &[&[u8]]) -> Vec<u8> {
+    parts.iter().for_each(|part| mac.update(part));
+    mac.finalize().into_bytes().to_vec()
 }
 
 impl std::fmt::Debug for HmacKey {

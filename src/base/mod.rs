@@ -1,5 +1,6 @@
 //! What everything stands on: time, entropy, secrets, limits, dates, base64url, strict JSON. Imports the primitives and nothing else of ours.
 
+pub(crate) mod docs;
 pub mod entropy;
 pub mod limits;
 pub mod rfc3339;

@@ -22,18 +22,26 @@ impl ConfigError {
     #[must_use]
     pub fn new(
         code: &'static str,
-        path: impl Into<String>,
-        found: impl Into<String>,
-        accepted: impl Into<String>,
-        fix: impl Into<String>,
+        path: impl AsRef<str>,
+        found: impl AsRef<str>,
+        accepted: impl AsRef<str>,
+        fix: impl AsRef<str>,
     ) -> Self {
-        Self {
-            code,
-            path: path.into(),
-            found: found.into(),
-            accepted: accepted.into(),
-            fix: fix.into(),
+        // One function for all the places: there are a hundred.
+        fn of(code: &'static str, texts: [&str; 4]) -> ConfigError {
+            let [path, found, accepted, fix] = texts.map(str::to_owned);
+            ConfigError {
+                code,
+                path,
+                found,
+                accepted,
+                fix,
+            }
         }
+        of(
+            code,
+            [path.as_ref(), found.as_ref(), accepted.as_ref(), fix.as_ref()],
+        )
     }
 }
 

@@ -98,14 +98,14 @@ impl<'a> Node<'a> {
     }
 
     /// Reports this value: what is accepted, and what to do (may be empty).
-    pub fn refuse(&self, code: &'static str, accepted: impl Into<String>, fix: impl Into<String>) {
-        self.errors.add(ConfigError::new(
-            code,
-            &*self.path,
-            self.describe(),
-            accepted,
-            fix,
-        ));
+    pub fn refuse(&self, code: &'static str, accepted: impl AsRef<str>, fix: impl AsRef<str>) {
+        self.refused(code, accepted.as_ref(), fix.as_ref());
+    }
+
+    /// The same for one type of text: it is called from everywhere.
+    fn refused(&self, code: &'static str, accepted: &str, fix: &str) {
+        let error = ConfigError::new(code, &self.path, self.describe(), accepted, fix);
+        self.errors.add(error);
     }
 
     /// The value in words: quoted where that is safe, its kind only where a secret may stand (semantics 11.2).

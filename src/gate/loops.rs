@@ -4,8 +4,8 @@
 //! back from where they were sent: a session cookie was set, or the identity server or a guest page sent them to a
 //! guarded page. Tabs that are restored together never come back in this sense.
 
+use edgeward_primitives::digest;
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
 
 use super::challenge;
 use super::endpoints;
@@ -163,31 +163,22 @@ fn credentials(visit: &Visit) -> Option<String> {
         Some(plan) => vec![plan.upstream.session_cookie().to_owned()],
         None => visit.slot()?.present(&cookies),
     };
-    let mut digest = Sha256::new();
-    let mut any = false;
+    let mut parts: Vec<&[u8]> = Vec::new();
     for name in &names {
         for value in cookies.values(name) {
-            any = true;
-            for part in [name.as_str(), value] {
-                digest.update(part.len().to_be_bytes());
-                digest.update(part);
-            }
+            parts.extend([name.as_bytes(), value.as_bytes()]);
         }
     }
-    any.then(|| short(digest))
+    (!parts.is_empty()).then(|| short(digest::sha256_framed(&parts)))
 }
 
 fn target(path: &str, reason: &str) -> String {
-    let mut digest = Sha256::new();
-    digest.update(path);
-    digest.update([0]);
-    digest.update(reason);
-    short(digest)
+    short(digest::sha256(&[path.as_bytes(), b"\0", reason.as_bytes()]))
 }
 
 /// 72 bits name a page within one visitor's 30 seconds.
-fn short(digest: Sha256) -> String {
-    base64url::encode(digest.finalize().iter().take(9).copied().collect::<Vec<_>>())
+fn short(digest: [u8; 32]) -> String {
+    base64url::encode(digest::first::<9>(&digest))
 }
 
 /// The session cookies of a request.

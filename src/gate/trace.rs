@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::core::Core;
 use super::visit::Visit;
 use super::{ask, endpoints};
-use crate::base::Timestamp;
+use crate::base::{Timestamp, json};
 use crate::config::WhoamiAal;
 use crate::kratos::flow;
 use crate::kratos::table::Lookup;
@@ -80,7 +80,7 @@ pub(super) fn show(visit: &Visit, event: &Event, headers: &mut Headers) {
     put("rules", json!(event.trace.rules));
     put("session", json!(event.session.map(Code::as_str)));
     put("unmet", json!(event.trace.unmet));
-    headers.set(TRACE_HEADER, ascii(&Value::Object(trace).to_string()));
+    headers.set(TRACE_HEADER, ascii(&json::text(&Value::Object(trace))));
     if !headers
         .get_all("cache-control")
         .any(|value| value.contains("no-store"))

@@ -194,9 +194,9 @@ impl Protected {
             if n > 0 {
                 text.push(',');
             }
-            text.push_str(&Value::from(*name).to_string());
+            text.push_str(&json::text(&Value::from(*name)));
             text.push(':');
-            text.push_str(&Value::from(*value).to_string());
+            text.push_str(&json::text(&Value::from(*value)));
         }
         text.push('}');
         let find = |wanted: &str| {

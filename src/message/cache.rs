@@ -47,7 +47,7 @@ pub fn is_shared_cache_field(name: &str) -> bool {
         .len()
         .checked_sub(TARGETED.len())
         .and_then(|at| name.get(at..));
-    SHARED_CACHE_FIELDS.iter().any(|(field, _)| is_equal(name, field))
+    SHARED_CACHE_FIELDS.iter().any(|field| is_equal(name, field))
         || suffix.is_some_and(|suffix| is_equal(suffix, TARGETED))
 }
 
@@ -139,27 +139,35 @@ const ASSET_DIRECTIVES: &[&str] = &[
 ];
 
 /// Fields by which an origin lets a shared cache store, keep or find an answer, with who reads them.
-const SHARED_CACHE_FIELDS: &[(&str, &str)] = &[
-    ("cache-tag", "Cloudflare, Akamai: the answer is stored under tags"),
-    ("cache-tags", "older CDNs: the same"),
-    (
-        "cdn-cache-control",
-        "every cache that keeps RFC 9213, before Cache-Control",
-    ),
-    ("edge-cache-tag", "Akamai: the same as Cache-Tag"),
-    ("edge-control", "Akamai: before Cache-Control"),
-    ("expires", "every cache: a life time without Cache-Control"),
-    ("netlify-cache-tag", "Netlify: the same as Cache-Tag"),
-    ("netlify-vary", "Netlify: replaces Vary"),
-    ("surrogate-control", "Fastly, Varnish: before Cache-Control"),
-    (
-        "surrogate-key",
-        "Fastly, Varnish: the answer is stored under keys",
-    ),
-    ("x-accel-expires", "nginx: before Cache-Control"),
-    ("x-cache-tags", "older CDNs: the same as Cache-Tag"),
-    ("x-litespeed-cache-control", "LiteSpeed: before Cache-Control"),
-    ("x-litespeed-tag", "LiteSpeed: the answer is stored under tags"),
+const SHARED_CACHE_FIELDS: &[&str] = &[
+    // Cloudflare, Akamai: the answer is stored under tags.
+    "cache-tag",
+    // Older CDNs: the same.
+    "cache-tags",
+    // Every cache that keeps RFC 9213, before Cache-Control.
+    "cdn-cache-control",
+    // Akamai: the same as Cache-Tag.
+    "edge-cache-tag",
+    // Akamai: before Cache-Control.
+    "edge-control",
+    // Every cache: a life time without Cache-Control.
+    "expires",
+    // Netlify: the same as Cache-Tag.
+    "netlify-cache-tag",
+    // Netlify: replaces Vary.
+    "netlify-vary",
+    // Fastly, Varnish: before Cache-Control.
+    "surrogate-control",
+    // Fastly, Varnish: the answer is stored under keys.
+    "surrogate-key",
+    // nginx: before Cache-Control.
+    "x-accel-expires",
+    // Older CDNs: the same as Cache-Tag.
+    "x-cache-tags",
+    // LiteSpeed: before Cache-Control.
+    "x-litespeed-cache-control",
+    // LiteSpeed: the answer is stored under tags.
+    "x-litespeed-tag",
 ];
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use super::Headers;
 use super::edits::RequestEdits;
 use super::field_name::{FieldName, is_field_name, is_same_field};
-use crate::base::limits;
+use crate::base::{docs, limits};
 
 /// The gate's own prefix: nothing that begins so comes from a client (semantics 4.2).
 pub const OWN_PREFIX: &str = "x-edgeward-";
@@ -16,7 +16,7 @@ pub struct Listed {
     pub pattern: &'static str,
     /// Whether a platform in front writes it by itself, so that an in-app shell leaves it ([`Forwarding::Platform`]).
     pub platform: bool,
-    /// What it does to whom.
+    /// What it does to whom, for the documentation: empty in wasm.
     pub reason: &'static str,
 }
 
@@ -255,72 +255,76 @@ pub const FRAMEWORK: &[Listed] = &[
     Listed {
         pattern: "location",
         platform: false,
-        reason: "echoed into a `next()` answer it makes Next.js fetch the address (CVE-2025-57822)",
+        reason: docs::text(
+            "echoed into a `next()` answer it makes Next.js fetch the address (CVE-2025-57822)",
+        ),
     },
     Listed {
         pattern: "next-resume",
         platform: false,
-        reason: "resumes a postponed Next.js render",
+        reason: docs::text("resumes a postponed Next.js render"),
     },
     Listed {
         pattern: "proxy",
         platform: false,
-        reason: "becomes HTTP_PROXY in CGI programs (httpoxy)",
+        reason: docs::text("becomes HTTP_PROXY in CGI programs (httpoxy)"),
     },
     Listed {
         pattern: "set-cookie",
         platform: false,
-        reason: "a response field; echoed it sets a cookie",
+        reason: docs::text("a response field; echoed it sets a cookie"),
     },
     Listed {
         pattern: "x-action-forwarded",
         platform: false,
-        reason: "Next.js takes the action as already forwarded by itself and runs it (semantics 1.11)",
+        reason: docs::text(
+            "Next.js takes the action as already forwarded by itself and runs it (semantics 1.11)",
+        ),
     },
     Listed {
         pattern: "x-http-method*",
         platform: false,
-        reason: "turns a judged GET into another method below",
+        reason: docs::text("turns a judged GET into another method below"),
     },
     Listed {
         pattern: "x-invoke-*",
         platform: false,
-        reason: "names the page that Next.js 13 renders",
+        reason: docs::text("names the page that Next.js 13 renders"),
     },
     Listed {
         pattern: "x-matched-path",
         platform: true,
-        reason: "names the page that Next.js renders on Vercel",
+        reason: docs::text("names the page that Next.js renders on Vercel"),
     },
     Listed {
         pattern: "x-method-override",
         platform: false,
-        reason: "turns a judged GET into another method below",
+        reason: docs::text("turns a judged GET into another method below"),
     },
     Listed {
         pattern: "x-middleware-*",
         platform: false,
-        reason: "skips or rewrites Next.js middleware (CVE-2025-29927, CVE-2025-57822)",
+        reason: docs::text("skips or rewrites Next.js middleware (CVE-2025-29927, CVE-2025-57822)"),
     },
     Listed {
         pattern: "x-next-resume-*",
         platform: false,
-        reason: "resumes a postponed Next.js render",
+        reason: docs::text("resumes a postponed Next.js render"),
     },
     Listed {
         pattern: "x-nextjs-redirect",
         platform: false,
-        reason: "a response field of Next.js; echoed it redirects",
+        reason: docs::text("a response field of Next.js; echoed it redirects"),
     },
     Listed {
         pattern: "x-nextjs-rewrite",
         platform: false,
-        reason: "a response field of Next.js; echoed it rewrites",
+        reason: docs::text("a response field of Next.js; echoed it rewrites"),
     },
     Listed {
         pattern: "x-now-route-matches",
         platform: true,
-        reason: "replaces route parameters on Vercel",
+        reason: docs::text("replaces route parameters on Vercel"),
     },
 ];
 
@@ -329,162 +333,162 @@ pub const FORWARDED: &[Listed] = &[
     Listed {
         pattern: "cf-connecting-ip",
         platform: true,
-        reason: "the client's address, on Cloudflare",
+        reason: docs::text("the client's address, on Cloudflare"),
     },
     Listed {
         pattern: "cf-connecting-ipv6",
         platform: true,
-        reason: "the client's address, on Cloudflare",
+        reason: docs::text("the client's address, on Cloudflare"),
     },
     Listed {
         pattern: "cf-pseudo-ipv4",
         platform: true,
-        reason: "the client's address, on Cloudflare",
+        reason: docs::text("the client's address, on Cloudflare"),
     },
     Listed {
         pattern: "client-ip",
         platform: false,
-        reason: "PHP programs take it for the address",
+        reason: docs::text("PHP programs take it for the address"),
     },
     Listed {
         pattern: "do-connecting-ip",
         platform: true,
-        reason: "the client's address, on DigitalOcean",
+        reason: docs::text("the client's address, on DigitalOcean"),
     },
     Listed {
         pattern: "fastly-client-ip",
         platform: true,
-        reason: "the client's address, on Fastly",
+        reason: docs::text("the client's address, on Fastly"),
     },
     Listed {
         pattern: "fly-client-ip",
         platform: true,
-        reason: "the client's address, on Fly.io",
+        reason: docs::text("the client's address, on Fly.io"),
     },
     Listed {
         pattern: "forwarded",
         platform: true,
-        reason: "RFC 7239: address, host and scheme at once",
+        reason: docs::text("RFC 7239: address, host and scheme at once"),
     },
     Listed {
         pattern: "front-end-https",
         platform: false,
-        reason: "chooses the scheme in some programs",
+        reason: docs::text("chooses the scheme in some programs"),
     },
     Listed {
         pattern: "true-client-ip",
         platform: true,
-        reason: "the client's address, on Akamai and Cloudflare",
+        reason: docs::text("the client's address, on Akamai and Cloudflare"),
     },
     Listed {
         pattern: "x-appengine-*",
         platform: true,
-        reason: "address, task and cron of App Engine",
+        reason: docs::text("address, task and cron of App Engine"),
     },
     Listed {
         pattern: "x-azure-*",
         platform: true,
-        reason: "address and host, on Azure",
+        reason: docs::text("address and host, on Azure"),
     },
     Listed {
         pattern: "x-client-ip",
         platform: true,
-        reason: "many programs take it for the address",
+        reason: docs::text("many programs take it for the address"),
     },
     Listed {
         pattern: "x-cluster-client-ip",
         platform: true,
-        reason: "many programs take it for the address",
+        reason: docs::text("many programs take it for the address"),
     },
     Listed {
         pattern: "x-envoy-*",
         platform: true,
-        reason: "steers an Envoy below, original path and address included",
+        reason: docs::text("steers an Envoy below, original path and address included"),
     },
     Listed {
         pattern: "x-forwarded",
         platform: false,
-        reason: "some programs take it for `Forwarded`",
+        reason: docs::text("some programs take it for `Forwarded`"),
     },
     Listed {
         pattern: "x-forwarded-for",
         platform: true,
-        reason: "the client's address",
+        reason: docs::text("the client's address"),
     },
     Listed {
         pattern: "x-forwarded-host",
         platform: true,
-        reason: "chooses the host of links, cookies and CSRF checks",
+        reason: docs::text("chooses the host of links, cookies and CSRF checks"),
     },
     Listed {
         pattern: "x-forwarded-port",
         platform: true,
-        reason: "chooses the port of links",
+        reason: docs::text("chooses the port of links"),
     },
     Listed {
         pattern: "x-forwarded-proto",
         platform: true,
-        reason: "chooses the scheme, and whether cookies are `Secure`",
+        reason: docs::text("chooses the scheme, and whether cookies are `Secure`"),
     },
     Listed {
         pattern: "x-forwarded-*",
         platform: false,
-        reason: "URI, prefix, path, method, user: each replaces what was judged (CVE-2026-40575)",
+        reason: docs::text("URI, prefix, path, method, user: each replaces what was judged (CVE-2026-40575)"),
     },
     Listed {
         pattern: "x-host",
         platform: false,
-        reason: "chooses the host of links in some programs",
+        reason: docs::text("chooses the host of links in some programs"),
     },
     Listed {
         pattern: "x-http-host-override",
         platform: false,
-        reason: "chooses the host in some programs",
+        reason: docs::text("chooses the host in some programs"),
     },
     Listed {
         pattern: "x-nf-client-connection-ip",
         platform: true,
-        reason: "the client's address, on Netlify",
+        reason: docs::text("the client's address, on Netlify"),
     },
     Listed {
         pattern: "x-original-*",
         platform: false,
-        reason: "URL, URI, host, method: replaces what was judged",
+        reason: docs::text("URL, URI, host, method: replaces what was judged"),
     },
     Listed {
         pattern: "x-real-ip",
         platform: true,
-        reason: "the client's address",
+        reason: docs::text("the client's address"),
     },
     Listed {
         pattern: "x-remote-addr",
         platform: false,
-        reason: "the client's address, in some programs",
+        reason: docs::text("the client's address, in some programs"),
     },
     Listed {
         pattern: "x-remote-ip",
         platform: false,
-        reason: "the client's address, in some programs",
+        reason: docs::text("the client's address, in some programs"),
     },
     Listed {
         pattern: "x-rewrite-url",
         platform: false,
-        reason: "replaces the judged path in IIS and Symfony",
+        reason: docs::text("replaces the judged path in IIS and Symfony"),
     },
     Listed {
         pattern: "x-scheme",
         platform: false,
-        reason: "chooses the scheme in some programs",
+        reason: docs::text("chooses the scheme in some programs"),
     },
     Listed {
         pattern: "x-url-scheme",
         platform: false,
-        reason: "chooses the scheme in some programs",
+        reason: docs::text("chooses the scheme in some programs"),
     },
     Listed {
         pattern: "x-vercel-forwarded-for",
         platform: true,
-        reason: "the client's address, on Vercel",
+        reason: docs::text("the client's address, on Vercel"),
     },
 ];
 
@@ -493,37 +497,37 @@ pub const FOREIGN_IDENTITY: &[Listed] = &[
     Listed {
         pattern: "remote-email",
         platform: true,
-        reason: "Authelia's",
+        reason: docs::text("Authelia's"),
     },
     Listed {
         pattern: "remote-groups",
         platform: true,
-        reason: "Authelia's",
+        reason: docs::text("Authelia's"),
     },
     Listed {
         pattern: "remote-name",
         platform: true,
-        reason: "Authelia's",
+        reason: docs::text("Authelia's"),
     },
     Listed {
         pattern: "remote-user",
         platform: true,
-        reason: "Authelia's, and CGI's REMOTE_USER by another road",
+        reason: docs::text("Authelia's, and CGI's REMOTE_USER by another road"),
     },
     Listed {
         pattern: "x-auth-request-*",
         platform: true,
-        reason: "oauth2-proxy's",
+        reason: docs::text("oauth2-proxy's"),
     },
     Listed {
         pattern: "x-pomerium-*",
         platform: true,
-        reason: "Pomerium's",
+        reason: docs::text("Pomerium's"),
     },
     Listed {
         pattern: "x-remote-user",
         platform: true,
-        reason: "many proxies'",
+        reason: docs::text("many proxies'"),
     },
 ];
 
@@ -533,32 +537,32 @@ const RESPONSE_INTERNAL: &[Listed] = &[
     Listed {
         pattern: "x-middleware-next",
         platform: false,
-        reason: "read by the Next.js server",
+        reason: docs::text("read by the Next.js server"),
     },
     Listed {
         pattern: "x-middleware-override-headers",
         platform: false,
-        reason: "read by the Next.js server",
+        reason: docs::text("read by the Next.js server"),
     },
     Listed {
         pattern: "x-middleware-redirect",
         platform: false,
-        reason: "read by the Next.js server",
+        reason: docs::text("read by the Next.js server"),
     },
     Listed {
         pattern: "x-middleware-request-*",
         platform: false,
-        reason: "request headers, the session's cookie included",
+        reason: docs::text("request headers, the session's cookie included"),
     },
     Listed {
         pattern: "x-middleware-rewrite",
         platform: false,
-        reason: "read by the Next.js server",
+        reason: docs::text("read by the Next.js server"),
     },
     Listed {
         pattern: "x-middleware-set-cookie",
         platform: false,
-        reason: "repeats `Set-Cookie`",
+        reason: docs::text("repeats `Set-Cookie`"),
     },
 ];
 

@@ -178,13 +178,13 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use base64::Engine as _;
-    use sha2::{Digest as _, Sha256};
+    use edgeward_primitives::digest::sha256;
 
     use super::*;
 
     #[test]
     fn the_policy_allows_the_style_and_nothing_else() {
-        let digest = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+        let digest = base64::engine::general_purpose::STANDARD.encode(sha256(&[STYLE.as_bytes()]));
         assert!(
             CSP.contains(&format!("'sha256-{digest}'")),
             "the digest is now {digest}"

@@ -1,6 +1,6 @@
 //! Moving a session from another format (semantics 5.3): it is moved, never renewed.
 
-use sha2::{Digest as _, Sha256};
+use edgeward_primitives::digest;
 
 use super::format::Presented;
 use super::mapping::{NEVER, UNKNOWN, portable};
@@ -72,11 +72,6 @@ impl Accepting {
 /// covers the old cookie.
 #[must_use]
 pub fn session_id(format: &str, presented: &Presented) -> String {
-    let digest = Sha256::new()
-        .chain_update("edgeward accept v1\0")
-        .chain_update(format)
-        .chain_update([0])
-        .chain_update(&presented.value)
-        .finalize();
-    base64url::encode(digest.iter().take(16).copied().collect::<Vec<_>>())
+    let parts = ["edgeward accept v1\0", format, "\0", &presented.value];
+    base64url::encode(digest::first::<16>(&digest::sha256(&parts.map(str::as_bytes))))
 }

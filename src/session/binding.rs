@@ -1,6 +1,6 @@
 //! Which upstream session a sealed copy stands for.
 
-use sha2::{Digest as _, Sha256};
+use edgeward_primitives::digest;
 use subtle::ConstantTimeEq;
 
 use crate::base::base64url;
@@ -13,16 +13,8 @@ impl Binding {
     /// The binding of an upstream session cookie.
     #[must_use]
     pub fn of(cookie_name: &str, cookie_value: &str) -> Self {
-        let digest = Sha256::new()
-            .chain_update(cookie_name)
-            .chain_update([0])
-            .chain_update(cookie_value)
-            .finalize();
-        let mut first = [0; 16];
-        for (to, from) in first.iter_mut().zip(digest) {
-            *to = from;
-        }
-        Self(first)
+        let digest = digest::sha256(&[cookie_name.as_bytes(), b"\0", cookie_value.as_bytes()]);
+        Self(digest::first(&digest))
     }
 
     /// Decodes the claim.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::own::Opened;
 use super::{Aal, Email, Pointer, Session, SessionError, Source};
-use crate::base::Timestamp;
+use crate::base::{Timestamp, json};
 use crate::jose::jwt::{Claims, ClaimsError};
 
 /// Where a claim is: a name at the top, or a pointer.
@@ -249,12 +249,11 @@ pub(crate) fn portable(session: &Session) -> Map<String, Value> {
     const REGISTERED: [&str; 10] = [
         "iat", "exp", "nbf", "jti", "iss", "aud", "sid", "azp", "typ", CARRIED,
     ];
-    let mut claims: Map<String, Value> = session
+    let kept = session
         .claims
         .iter()
-        .filter(|(name, _)| !REGISTERED.contains(&name.as_str()))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
+        .filter(|(name, _)| !REGISTERED.contains(&name.as_str()));
+    let mut claims = json::members(kept.map(|(name, value)| (name.clone(), value.clone())));
     if let Some(email) = &session.email {
         claims.insert("email".into(), json!(email.address));
     }

@@ -17,7 +17,7 @@ use super::setup::{Setup, SetupError};
 pub struct Recipe {
     /// The name in the config: `nextauth-v4`.
     pub name: &'static str,
-    /// The library and version that it was verified against; empty for the gate's own.
+    /// The library and version that it was verified against; empty for the gate's own, and in wasm.
     pub library: &'static str,
     /// The cookie names as the library has them, the one for https first; `<…>` stands for an option.
     pub names: &'static [&'static str],
@@ -33,9 +33,9 @@ pub struct Recipe {
     pub logout: &'static [&'static str],
     /// First tokens of pointers into data that the user can edit (semantics 1.8).
     pub user_editable: &'static [&'static str],
-    /// Where the gate is stricter than the library, one sentence each.
+    /// Where the gate is stricter than the library, one sentence each; none in wasm.
     pub stricter: &'static [&'static str],
-    /// What nobody can know of it at the edge, one sentence each.
+    /// What nobody can know of it at the edge, one sentence each; none in wasm.
     pub cannot: &'static [&'static str],
     /// Checks options before there are secrets; then makes the format ready. `None` for the own format, which is not
     /// built from options.

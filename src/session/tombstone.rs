@@ -1,7 +1,7 @@
 //! What was signed out in this browser (semantics 5.2): it stops late responses, not a copied cookie.
 
+use edgeward_primitives::digest;
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 
 use super::sealed::KeyRing;
 use crate::base::{Entropy, Timestamp, base64url, limits};
@@ -86,6 +86,5 @@ impl Tombstones {
 
 /// A hash, so that the cookie does not carry session ids.
 fn name_of(session_id: &str) -> String {
-    let digest = Sha256::digest(session_id);
-    base64url::encode(digest.iter().take(12).copied().collect::<Vec<_>>())
+    base64url::encode(digest::first::<12>(&digest::sha256(&[session_id.as_bytes()])))
 }

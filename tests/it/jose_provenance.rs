@@ -1,6 +1,6 @@
 //! No constant without a source: every folder of vectors says where it comes from, and its files are the ones that came.
 
-use sha2::{Digest as _, Sha256};
+use edgeward_primitives::digest::sha256;
 
 use crate::jose_support::vectors;
 
@@ -25,7 +25,7 @@ fn every_folder_has_its_papers() {
                 continue;
             }
             let bytes = std::fs::read(folder.join(name)).unwrap_or_else(|_| panic!("{name} is missing"));
-            let digest: String = Sha256::digest(&bytes)
+            let digest: String = sha256(&[&bytes])
                 .iter()
                 .map(|byte| format!("{byte:02x}"))
                 .collect();

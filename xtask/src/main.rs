@@ -74,6 +74,9 @@ const VERBS: &[Verb] = &[
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(linked) = build::asked_to_link(&arguments) {
+        return linked;
+    }
     match world::stop::listen().and_then(|()| dispatch(&arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {

@@ -30,7 +30,8 @@ pub struct Arena<T> {
     generation: u32,
     capacity: usize,
     max_age_ms: u64,
-    waiting: BTreeMap<u64, Entry<T>>,
+    /// Boxed: a map moves its values about, and these are large.
+    waiting: BTreeMap<u64, Box<Entry<T>>>,
     /// Oldest first; keys that were taken since are skipped.
     order: VecDeque<u64>,
 }
@@ -71,10 +72,10 @@ impl<T> Arena<T> {
         self.make_room(now_ms);
         self.waiting.insert(
             key,
-            Entry {
+            Box::new(Entry {
                 since_ms: now_ms,
                 value,
-            },
+            }),
         );
         self.order.push_back(key);
         Some(Name {

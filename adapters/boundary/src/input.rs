@@ -14,6 +14,7 @@
 //! ```
 
 use edgeward::Question;
+use edgeward::base::json;
 use edgeward::message::{RequestHead, ResponseHead};
 use edgeward::step::{Answer, EffectId, Failure, Reply, Response};
 
@@ -56,7 +57,7 @@ pub fn question(mut fields: Fields<'_>) -> Result<(Question, RequestHead), Frame
     let (kind, json) = (fields.text()?, fields.text()?);
     let data = || match json {
         "" => Ok(Value::Null),
-        json => serde_json::from_str(json).map_err(|_| FrameError::Kind),
+        text => json::value(text.as_bytes()).map_err(|_| FrameError::Kind),
     };
     let question = match kind {
         "session" => Question::Session(data()?),

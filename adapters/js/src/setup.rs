@@ -1,6 +1,6 @@
 //! From a document and the secrets it names to a gate.
 
-use edgeward::base::Secret;
+use edgeward::base::{Secret, json};
 use edgeward::config::ConfigErrors;
 use edgeward::{Config, Gate, Shell};
 use edgeward_boundary::frame::FrameError;
@@ -43,7 +43,7 @@ fn gate(instance: &mut Instance<Gate>, call: Call) -> Result<Gate, Vec<String>> 
         "next" => Shell::NEXT,
         _ => Shell::INSIDE,
     };
-    let document = serde_json::from_str(fields.text().map_err(frame)?)
+    let document = json::value(fields.text().map_err(frame)?.as_bytes())
         .map_err(|_| vec!["the config document is no JSON".to_owned()])?;
     let secrets: Vec<(&str, &str)> = fields.pairs().map_err(frame)?;
     let config = Config::parse(&document).map_err(texts)?;

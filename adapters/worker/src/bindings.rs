@@ -1,6 +1,6 @@
 //! What the bindings say: the config document in its variables, the secrets by name.
 
-use edgeward::base::Secret;
+use edgeward::base::{Secret, json};
 use edgeward::config::{ConfigError, ConfigErrors};
 use js_sys::{JSON, Object, Reflect};
 use serde_json::Value;
@@ -56,43 +56,41 @@ fn append(document: &mut Value, rules: Vec<Value>) {
 /// The names that continue the rules, in order. A gap is an error: rules that are left out silently open doors.
 fn continued(env: &Env) -> Result<Vec<String>, ConfigErrors> {
     let names = Object::keys::<JsValue>(env.unchecked_ref());
-    let mut found: Vec<(u32, String)> = Vec::new();
-    for name in names.iter().filter_map(|name| name.as_string()) {
-        let Some(rest) = name.strip_prefix(ROUTES) else {
-            continue;
-        };
-        let number = match rest.strip_prefix('_') {
-            None if rest.is_empty() => Some(1),
-            None => None,
-            Some(digits) => digits
-                .parse()
-                .ok()
-                .filter(|n: &u32| *n >= 2 && n.to_string() == digits),
-        };
-        match number {
-            Some(number) => found.push((number, name)),
-            None => {
-                return Err(wrong(
-                    &name,
-                    "this name",
-                    "EDGEWARD_ROUTES, EDGEWARD_ROUTES_2 and so on",
-                    "",
-                ));
-            }
-        }
+    let names = names.iter().filter_map(|name| name.as_string());
+    let mut left: Vec<String> = names.filter(|name| name.starts_with(ROUTES)).collect();
+    let mut ordered = Vec::new();
+    while let Some(at) = left.iter().position(|name| *name == nth(ordered.len() + 1)) {
+        ordered.push(left.swap_remove(at));
     }
-    found.sort();
-    for (expected, (number, name)) in (1..).zip(&found) {
-        if *number != expected {
-            return Err(wrong(
-                name,
-                "a gap before it",
-                "names without a gap, from EDGEWARD_ROUTES on",
-                "",
-            ));
-        }
+    let Some(name) = left.first() else {
+        return Ok(ordered);
+    };
+    let digits = name.rsplit_once('_').map_or("", |(_, digits)| digits);
+    let gap = digits
+        .parse()
+        .is_ok_and(|number| number > 1 && nth(number) == *name);
+    Err(if gap {
+        wrong(
+            name,
+            "a gap before it",
+            "names without a gap, from EDGEWARD_ROUTES on",
+            "",
+        )
+    } else {
+        wrong(
+            name,
+            "this name",
+            "EDGEWARD_ROUTES, EDGEWARD_ROUTES_2 and so on",
+            "",
+        )
+    })
+}
+
+fn nth(number: usize) -> String {
+    match number {
+        1 => ROUTES.to_owned(),
+        _ => format!("{ROUTES}_{number}"),
     }
-    Ok(found.into_iter().map(|(_, name)| name).collect())
 }
 
 /// A variable: a table or list as the platform parsed it, or text that is JSON.
@@ -109,7 +107,7 @@ fn read(env: &Env, name: &str) -> Result<Option<Value>, ConfigErrors> {
 }
 
 fn parse(name: &str, text: &str) -> Result<Value, ConfigErrors> {
-    serde_json::from_str(text)
+    json::value(text.as_bytes())
         .map_err(|_| wrong(name, "a value that is no JSON", "a table, or JSON text", ""))
 }
 

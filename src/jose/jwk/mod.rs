@@ -7,8 +7,8 @@ mod private;
 
 use std::fmt;
 
+use edgeward_primitives::digest;
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256, Sha512};
 use zeroize::Zeroizing;
 
 use super::{Algorithm, limits};
@@ -204,13 +204,13 @@ impl Jwk {
     /// The RFC 7638 thumbprint with SHA-256, base64url.
     #[must_use]
     pub fn thumbprint_sha256(&self) -> String {
-        base64url::encode(Sha256::digest(&*self.canonical()))
+        base64url::encode(digest::sha256(&[self.canonical().as_bytes()]))
     }
 
     /// The RFC 7638 thumbprint with SHA-512, base64url.
     #[must_use]
     pub fn thumbprint_sha512(&self) -> String {
-        base64url::encode(Sha512::digest(&*self.canonical()))
+        base64url::encode(digest::sha512(self.canonical().as_bytes()))
     }
 
     fn canonical(&self) -> Zeroizing<String> {
@@ -253,7 +253,7 @@ fn canonical_oct(key: &[u8]) -> Zeroizing<String> {
 /// ```
 #[must_use]
 pub fn oct_thumbprint_sha256(key: &[u8]) -> String {
-    base64url::encode(Sha256::digest(&*canonical_oct(key)))
+    base64url::encode(digest::sha256(&[canonical_oct(key).as_bytes()]))
 }
 
 /// The RFC 7638 thumbprint with SHA-512 of a symmetric key, base64url; Auth.js names its 64-byte keys so.
@@ -264,5 +264,5 @@ pub fn oct_thumbprint_sha256(key: &[u8]) -> String {
 /// ```
 #[must_use]
 pub fn oct_thumbprint_sha512(key: &[u8]) -> String {
-    base64url::encode(Sha512::digest(&*canonical_oct(key)))
+    base64url::encode(digest::sha512(canonical_oct(key).as_bytes()))
 }

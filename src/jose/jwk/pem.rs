@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::{Jwk, JwkError};
-use crate::base::base64url;
+use crate::base::{base64url, json};
 use crate::jose::limits;
 
 const BEGIN: &str = "-----BEGIN PUBLIC KEY-----";
@@ -113,10 +113,11 @@ fn public_key(der: &[u8]) -> Result<Map<String, Value>, JwkError> {
         _ => return Err(JwkError::Unsupported),
     };
     algorithm.end()?;
-    Ok(members
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), Value::String(value)))
-        .collect())
+    Ok(json::members(
+        members
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), Value::String(value))),
+    ))
 }
 
 /// What is left of a DER encoding.

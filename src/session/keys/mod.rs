@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sha2::{Digest as _, Sha256};
+use edgeward_primitives::digest;
 
 use crate::jose::jwks::SelectError;
 use crate::jose::{Algorithm, Header, Jwk, JwkSet, Unverified};
@@ -219,11 +219,7 @@ impl Source {
 }
 
 fn hash(kid: &str) -> [u8; 8] {
-    let mut out = [0; 8];
-    for (to, from) in out.iter_mut().zip(Sha256::digest(kid)) {
-        *to = from;
-    }
-    out
+    digest::first(&digest::sha256(&[kid.as_bytes()]))
 }
 
 /// Parses the keys of a text: a PEM (`PUBLIC KEY`, RFC 5280), a JWK or a JWK Set. Shared secrets and private keys are none.

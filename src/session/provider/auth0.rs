@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 
 use super::common;
-use crate::base::Entropy;
+use crate::base::{Entropy, docs};
 use crate::jose::jwe;
 use crate::jose::jwt::Claims;
 use crate::session::SessionError;
@@ -18,7 +18,7 @@ use crate::session::setup::{Setup, SetupError};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "auth0",
-    library: "@auth0/nextjs-auth0 4.30.0",
+    library: docs::text("@auth0/nextjs-auth0 4.30.0"),
     names: &["__session"],
     chunks: Chunks::Numbered(Numbered {
         joint: "__",
@@ -46,15 +46,15 @@ pub const RECIPE: Recipe = Recipe {
     },
     logout: &["/auth/logout"],
     user_editable: &["user_metadata"],
-    stricter: &[
+    stricter: docs::list(&[
         "A256GCM only, the one that the library writes; it also opens A128CBC-HS256",
         "`exp`, `user.sub` and `internal.createdAt` must be there",
         "a cookie of version 3 is not taken for one of version 4; the library takes even an expired one (use `auth0-v3`)",
-    ],
-    cannot: &[
+    ]),
+    cannot: docs::list(&[
         "whether the tenant has ended the session",
         "when the person authenticated",
-    ],
+    ]),
     build: Some(build),
 };
 

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::common;
+use crate::base::docs;
 use crate::jose::jwe;
 use crate::jose::jwt::{Claims, Expected};
 use crate::message::cookie::Cookies;
@@ -17,7 +18,7 @@ use crate::session::setup::{Setup, SetupError};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "auth0-v3",
-    library: "@auth0/nextjs-auth0 3.8.0",
+    library: docs::text("@auth0/nextjs-auth0 3.8.0"),
     names: &["appSession"],
     chunks: Chunks::Numbered(Numbered {
         joint: ".",
@@ -39,14 +40,14 @@ pub const RECIPE: Recipe = Recipe {
     },
     logout: &["/api/auth/logout"],
     user_editable: &["user_metadata"],
-    stricter: &[
+    stricter: docs::list(&[
         "`iat`, `uat` and `exp` of the header must be there and be numbers",
         "`iat` may be at most 60 seconds ahead",
-    ],
-    cannot: &[
+    ]),
+    cannot: docs::list(&[
         "whether the tenant has ended the session",
         "when the person authenticated",
-    ],
+    ]),
     build: Some(build),
 };
 

@@ -1,6 +1,7 @@
 //! Auth.js 5 with its JWT strategy: a JWE whose key depends on `AUTH_SECRET` and on the cookie's name.
 
 use super::nextauth::{self, Named};
+use crate::base::docs;
 use crate::jose::derive::hkdf_sha256;
 use crate::jose::jwe::{self, Enc};
 use crate::jose::jwk::{oct_thumbprint_sha256, oct_thumbprint_sha512};
@@ -10,7 +11,7 @@ use crate::session::setup::{Setup, SetupError};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "authjs",
-    library: "@auth/core 0.41.3, next-auth 5.0.0-beta.32",
+    library: docs::text("@auth/core 0.41.3, next-auth 5.0.0-beta.32"),
     names: &["__Secure-authjs.session-token", "authjs.session-token"],
     chunks: nextauth::chunks(3_936),
     keys: Keys::Secrets(0),
@@ -18,15 +19,15 @@ pub const RECIPE: Recipe = Recipe {
     can: nextauth::CAN,
     logout: nextauth::LOGOUT,
     user_editable: &[],
-    stricter: &[
+    stricter: docs::list(&[
         "`exp` must be there; the library lets a token without one pass",
         "only numbered chunks are joined; the library joins every cookie whose name begins with the session's",
         "`iat` may be at most 60 seconds ahead",
-    ],
-    cannot: &[
+    ]),
+    cannot: docs::list(&[
         "when the session began: `iat` moves each time the library seals, which is on every request",
         "whether the app has revoked the session; with the database strategy the cookie is an opaque id",
-    ],
+    ]),
     build: Some(build),
 };
 

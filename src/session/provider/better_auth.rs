@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 
 use super::common;
-use crate::base::{Entropy, Timestamp, base64url, json, rfc3339};
+use crate::base::{Entropy, Timestamp, base64url, json, rfc3339, docs};
 use crate::jose::derive::hkdf_sha256;
 use crate::jose::jwe::{self, Enc};
 use crate::jose::jwk::oct_thumbprint_sha256;
@@ -25,7 +25,7 @@ use crate::session::setup::{Setup, SetupError};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "better-auth",
-    library: "better-auth 1.7.24 (run as 1.7.7)",
+    library: docs::text("better-auth 1.7.24 (run as 1.7.7)"),
     names: &["__Secure-better-auth.session_data", "better-auth.session_data"],
     chunks: Chunks::Numbered(Numbered {
         joint: ".",
@@ -59,16 +59,16 @@ pub const RECIPE: Recipe = Recipe {
     },
     logout: &["/api/auth/sign-out"],
     user_editable: &[],
-    stricter: &[
+    stricter: docs::list(&[
         "the signed `session_token` must stand beside the cache and be of the same session; the library's middleware helper asks for neither",
         "the strategy comes from the config",
         "`expiresAt` of cache and session must be there",
-    ],
-    cannot: &[
+    ]),
+    cannot: docs::list(&[
         "whether the session was revoked: the cache lives five minutes by default",
         "a session without its cache: `session_token` alone is an id of a row",
         "the asymmetric cache of the `jwt` plugin",
-    ],
+    ]),
     build: Some(build),
 };
 
@@ -301,7 +301,7 @@ impl Format for BetterAuth {
         let key = self.keys.first()?;
         if self.strategy == Strategy::Compact {
             let end = times.expires_at.as_secs().checked_mul(1000)?;
-            let inner = Value::Object(payload).to_string();
+            let inner = json::text(&Value::Object(payload));
             let signed = [inner.strip_suffix('}')?, &format!(r#","expiresAt":{end}}}"#)].concat();
             let mac = base64url::encode(key.mac.mac(signed.as_bytes()));
             return Some(base64url::encode(format!(

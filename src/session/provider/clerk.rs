@@ -5,9 +5,9 @@ use std::rc::Rc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde_json::Value;
-use sha1::{Digest as _, Sha1};
+use edgeward_primitives::digest;
 
-use crate::base::{Timestamp, base64url};
+use crate::base::{Timestamp, base64url, docs};
 use crate::jose::jwt::Claims;
 use crate::jose::{Algorithm, Header};
 use crate::message::cookie::Cookies;
@@ -23,7 +23,7 @@ use crate::session::{Aal, SessionError};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "clerk",
-    library: "@clerk/backend 3.25.0 (run as 3.20.1)",
+    library: docs::text("@clerk/backend 3.25.0 (run as 3.20.1)"),
     names: &["__session_<suffix>", "__session"],
     chunks: Chunks::Never,
     keys: Keys::Public,
@@ -50,17 +50,17 @@ pub const RECIPE: Recipe = Recipe {
     },
     logout: &[],
     user_editable: &["unsafe_metadata", "unsafeMetadata"],
-    stricter: &[
+    stricter: docs::list(&[
         "`iss` is checked; the library checks it only where it is passed",
         "`azp` must be the request's own origin where no list is given",
         "there is no handshake: an expired token is no session until the browser has fetched the next one",
         "a session that is `pending` is none",
-    ],
-    cannot: &[
+    ]),
+    cannot: docs::list(&[
         "whether the session was revoked within the minute that a token lives",
         "a fresh token: the handshake and its redirect are Clerk's",
         "the e-mail address, unless a claim was added to the session token",
-    ],
+    ]),
     build: Some(build),
 };
 
@@ -81,7 +81,7 @@ fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
     let key = setup.need("publishable_key", ACCEPTED)?;
     let api = frontend_api(key)
         .ok_or_else(|| SetupError::new("config.value", "publishable_key", "another text", ACCEPTED, ""))?;
-    let suffix: String = base64url::encode(Sha1::digest(key)).chars().take(8).collect();
+    let suffix: String = base64url::encode(digest::sha1(key.as_bytes())).chars().take(8).collect();
     let issuer = ["https://", &api].concat();
     let mut issuers = setup.texts("issuer");
     if issuers.is_empty() {

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use crate::base::docs;
 use crate::jose::Algorithm;
 use crate::jose::jwt::Claims;
 use crate::message::cookie::Cookies;
@@ -19,7 +20,7 @@ use crate::session::signed::{Rule, Signed};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "cognito",
-    library: "@aws-amplify/adapter-nextjs 1.8.0, aws-jwt-verify 5.2.1",
+    library: docs::text("@aws-amplify/adapter-nextjs 1.8.0, aws-jwt-verify 5.2.1"),
     names: &["CognitoIdentityServiceProvider.<client>.LastAuthUser"],
     chunks: Chunks::Never,
     keys: Keys::Public,
@@ -41,15 +42,15 @@ pub const RECIPE: Recipe = Recipe {
     },
     logout: &[],
     user_editable: &[],
-    stricter: &[
+    stricter: docs::list(&[
         "an expired token is no session; the adapter takes it for one that is to be refreshed, by a clock that the client may set back",
         "`exp` must be there",
         "both tokens must be of one subject",
-    ],
-    cannot: &[
+    ]),
+    cannot: docs::list(&[
         "whether the session was revoked while its tokens live",
         "fresh tokens: the refresh is Cognito's",
-    ],
+    ]),
     build: Some(build),
 };
 

@@ -182,7 +182,7 @@ pub(super) fn auth0_mapping() -> Mapping {
 /// `user` alone: tokens and what else the library keeps beside it are nobody's business.
 pub(super) fn auth0_claims(payload: &Map<String, Value>) -> Map<String, Value> {
     let user = payload.get("user").filter(|user| user.is_object()).cloned();
-    user.into_iter().map(|user| ("user".to_owned(), user)).collect()
+    json::members(user.map(|user| ("user".to_owned(), user)))
 }
 
 /// Opens a JWE with each key in turn, within the request's budget.
@@ -265,7 +265,7 @@ pub(super) fn put_times(payload: &mut Map<String, Value>, times: &Times) {
 /// The payload of a seal without an end of its own: the token in it has one.
 pub(super) fn endless(mut payload: Map<String, Value>) -> String {
     payload.remove("edgeward");
-    Value::Object(payload).to_string()
+    json::text(&Value::Object(payload))
 }
 
 /// A `jti` as libraries draw it: a UUID of version 4 (RFC 9562 section 5.4).

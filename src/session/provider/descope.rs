@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::common::{ASYMMETRIC, JWT_AUDIENCE, KEY_PAIRS};
+use crate::base::docs;
 use crate::session::SessionError;
 use crate::session::format::{At, Format, Opening, Presented};
 use crate::session::mapping::{Mapping, Spans, session};
@@ -13,7 +14,7 @@ use crate::session::signed::{Rule, Signed};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "descope",
-    library: "@descope/node-sdk 2.13.0, @descope/nextjs-sdk 0.15.71",
+    library: docs::text("@descope/node-sdk 2.13.0, @descope/nextjs-sdk 0.15.71"),
     names: &["DS"],
     chunks: Chunks::Never,
     keys: Keys::Public,
@@ -39,15 +40,15 @@ pub const RECIPE: Recipe = Recipe {
     },
     logout: &[],
     user_editable: &["customAttributes"],
-    stricter: &[
+    stricter: docs::list(&[
         "`drn` must be `DS`; the library takes a refresh token for a session token",
         "`exp` must be there",
         "`iat` may be at most 60 seconds ahead",
-    ],
-    cannot: &[
+    ]),
+    cannot: docs::list(&[
         "whether the session was revoked while its token lives",
         "when the session began, and when the person authenticated",
-    ],
+    ]),
     build: Some(build),
 };
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 
 use super::common::{self, AUTH_TIME, EMAIL, EMAIL_VERIFIED, OWN_CLAIMS, SESSION_ID, SUBJECT};
-use crate::base::{Entropy, Timestamp};
+use crate::base::{Entropy, Timestamp, docs};
 use crate::iron::{self, PasswordError, Passwords};
 use crate::session::SessionError;
 use crate::session::format::{At, Format, Opening, Presented, Times};
@@ -17,7 +17,7 @@ use crate::session::setup::{Setup, SetupError};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "iron-session",
-    library: "iron-session 9.0.1, 8.0.4",
+    library: docs::text("iron-session 9.0.1, 8.0.4"),
     names: &["<cookie>"],
     chunks: Chunks::Numbered(Numbered {
         joint: ".",
@@ -45,12 +45,12 @@ pub const RECIPE: Recipe = Recipe {
     can: OWN_CLAIMS,
     logout: &[],
     user_editable: &[],
-    stricter: &[
+    stricter: docs::list(&[
         "a seal must end in `~2`, as both versions write it; version 9 ignores whatever follows the seal",
         "the digest is checked before the expiry is believed",
         "salts are 64 lower-case hexadecimal characters",
-    ],
-    cannot: &["when the session began: a seal holds its end only"],
+    ]),
+    cannot: docs::list(&["when the session began: a seal holds its end only"]),
     build: Some(build),
 };
 

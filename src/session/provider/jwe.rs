@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::common::{
     self, AUTH_TIME, EMAIL, EMAIL_VERIFIED, ISSUER, JWT_AUDIENCE, OWN_CLAIMS, SESSION_ID, SUBJECT, TYP,
 };
-use crate::base::{Entropy, base64url};
+use crate::base::{Entropy, base64url, docs};
 use crate::jose::jwe::{self, Enc};
 use crate::jose::jwt::Expected;
 use crate::session::SessionError;
@@ -21,7 +21,7 @@ use crate::session::setup::{Setup, SetupError};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "jwe",
-    library: "jose 6.2.17",
+    library: docs::text("jose 6.2.17"),
     names: &["session"],
     chunks: Chunks::Never,
     keys: Keys::Secrets(0),
@@ -52,12 +52,12 @@ pub const RECIPE: Recipe = Recipe {
     },
     logout: &[],
     user_editable: &[],
-    stricter: &[
+    stricter: docs::list(&[
         "`exp` must be there, although jose lets a token without one pass",
         "`enc` comes from the config; jose takes every one that the key's length allows",
         "no `zip`",
-    ],
-    cannot: &["whether the app has revoked the token"],
+    ]),
+    cannot: docs::list(&["whether the app has revoked the token"]),
     build: Some(build),
 };
 

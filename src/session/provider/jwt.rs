@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::common::{
     self, AUTH_TIME, EMAIL, EMAIL_VERIFIED, ISSUER, JWT_AUDIENCE, OWN_CLAIMS, SESSION_ID, SUBJECT, TYP,
 };
-use crate::base::Entropy;
+use crate::base::{Entropy, docs};
 use crate::jose::jws;
 use crate::jose::{Algorithm, Protected};
 use crate::session::format::{At, Format, Opening, Presented, Times};
@@ -20,7 +20,7 @@ use crate::session::signed::{Rule, Signed};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "jwt",
-    library: "jose 6.2.17",
+    library: docs::text("jose 6.2.17"),
     names: &["session"],
     chunks: Chunks::Never,
     keys: Keys::Either,
@@ -51,12 +51,12 @@ pub const RECIPE: Recipe = Recipe {
     },
     logout: &[],
     user_editable: &[],
-    stricter: &[
+    stricter: docs::list(&[
         "`exp` must be there, although jose lets a token without one pass",
         "the algorithm comes from the config; jose takes any HMAC for a secret unless told otherwise",
         "`iat` may be at most 60 seconds ahead",
-    ],
-    cannot: &["whether the app has revoked the token"],
+    ]),
+    cannot: docs::list(&["whether the app has revoked the token"]),
     build: Some(build),
 };
 

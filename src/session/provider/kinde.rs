@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use crate::base::Timestamp;
+use crate::base::{Timestamp, docs};
 use crate::jose::Algorithm;
 use crate::jose::jwt::Claims;
 use crate::message::cookie::Cookies;
@@ -20,7 +20,7 @@ use crate::session::{Email, SessionError};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "kinde",
-    library: "@kinde-oss/kinde-auth-nextjs 2.13.1, @kinde/jwt-validator 0.4.5",
+    library: docs::text("@kinde-oss/kinde-auth-nextjs 2.13.1, @kinde/jwt-validator 0.4.5"),
     names: &["access_token"],
     chunks: Chunks::Numbered(Numbered {
         joint: "",
@@ -50,16 +50,16 @@ pub const RECIPE: Recipe = Recipe {
     },
     logout: &["/api/auth/logout"],
     user_editable: &[],
-    stricter: &[
+    stricter: docs::list(&[
         "the header's `alg` counts; the validator takes every token for RS256, whatever it says",
         "`exp` of the access token, `nbf` and `azp` count; the validator looks at none of them",
         "both tokens must be of one subject",
         "an unknown key costs one fetch in 30 seconds; the validator fetches for every bad token",
-    ],
-    cannot: &[
+    ]),
+    cannot: docs::list(&[
         "whether the session was revoked while the access token lives",
         "fresh tokens: the refresh is Kinde's",
-    ],
+    ]),
     build: Some(build),
 };
 

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
+use edgeward_primitives::digest;
 
 use super::common;
-use crate::base::{Entropy, base64url, json};
+use crate::base::{Entropy, base64url, json, docs};
 use crate::jose::jwe::{self, Detached, Enc};
 use crate::jose::jwt::{Claims, Expected};
 use crate::session::SessionError;
@@ -20,7 +20,7 @@ use crate::session::setup::{Setup, SetupError};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "logto",
-    library: "@logto/node 3.1.11",
+    library: docs::text("@logto/node 3.1.11"),
     names: &["logto_<app>"],
     chunks: Chunks::Never,
     keys: Keys::Secrets(0),
@@ -40,13 +40,13 @@ pub const RECIPE: Recipe = Recipe {
     },
     logout: &["/api/logto/sign-out"],
     user_editable: &["custom_data"],
-    stricter: &[
+    stricter: docs::list(&[
         "`exp`, `iss` and `aud` of the id token count on every request; the library looks at them once, at the login",
-    ],
-    cannot: &[
+    ]),
+    cannot: docs::list(&[
         "whether the session was revoked",
         "a session whose wrapper keeps it in a store",
-    ],
+    ]),
     build: Some(build),
 };
 
@@ -68,7 +68,7 @@ fn build(setup: &Setup<'_>) -> Result<Built, SetupError> {
         ));
     }
     let key =
-        |secret: &crate::base::Secret| jwe::Key::new(Enc::A256Gcm, Sha256::digest(secret.expose())).ok();
+        |secret: &crate::base::Secret| jwe::Key::new(Enc::A256Gcm, digest::sha256(&[secret.expose()])).ok();
     Ok(Built {
         names: setup.names_or([["logto_", app].concat()]),
         format: Rc::new(Logto {

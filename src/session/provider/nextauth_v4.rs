@@ -1,6 +1,7 @@
 //! NextAuth.js 4 with its JWT strategy: a JWE under a key derived from `NEXTAUTH_SECRET`.
 
 use super::nextauth::{self, Named};
+use crate::base::docs;
 use crate::jose::derive::hkdf_sha256;
 use crate::jose::jwe::{self, Enc};
 use crate::session::recipe::{Built, Keys, Recipe};
@@ -9,7 +10,7 @@ use crate::session::setup::{Setup, SetupError};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "nextauth-v4",
-    library: "next-auth 4.24.15",
+    library: docs::text("next-auth 4.24.15"),
     names: &["__Secure-next-auth.session-token", "next-auth.session-token"],
     chunks: nextauth::chunks(3_933),
     keys: Keys::Secrets(0),
@@ -17,16 +18,16 @@ pub const RECIPE: Recipe = Recipe {
     can: nextauth::CAN,
     logout: nextauth::LOGOUT,
     user_editable: &[],
-    stricter: &[
+    stricter: docs::list(&[
         "A256GCM only, the one that the library writes; it also opens A128CBC-HS256 and compressed tokens",
         "`exp` must be there; the library lets a token without one pass",
         "only numbered chunks are joined; the library joins every cookie whose name begins with the session's",
         "`iat` may be at most 60 seconds ahead",
-    ],
-    cannot: &[
+    ]),
+    cannot: docs::list(&[
         "when the session began: `iat` moves each time the library seals",
         "whether the app has revoked the session; with the database strategy the cookie is an opaque id",
-    ],
+    ]),
     build: Some(build),
 };
 

@@ -7,7 +7,7 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use serde_json::{Map, Value};
 
 use super::common::{self, AUTH_TIME, EMAIL, EMAIL_VERIFIED, SESSION_ID, SUBJECT};
-use crate::base::{base64url, json, limits};
+use crate::base::{base64url, json, limits, docs};
 use crate::jose::derive::hkdf_sha256;
 use crate::jose::jwt::Claims;
 use crate::session::SessionError;
@@ -20,7 +20,7 @@ use crate::session::setup::{Setup, SetupError};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "ory-cookie",
-    library: "Ory cookiex at kratos@b86338d",
+    library: docs::text("Ory cookiex at kratos@b86338d"),
     names: &["<cookie>"],
     chunks: Chunks::Never,
     keys: Keys::Secrets(0),
@@ -47,12 +47,12 @@ pub const RECIPE: Recipe = Recipe {
     },
     logout: &[],
     user_editable: &["traits"],
-    stricter: &[
+    stricter: docs::list(&[
         "a value that holds a `session_token` is no session: it is an id that only whoami can judge",
         "`iat` may be at most 60 seconds ahead",
         "values of the old codec (gorilla/securecookie) are not read",
-    ],
-    cannot: &["whether the session was revoked"],
+    ]),
+    cannot: docs::list(&["whether the session was revoked"]),
     build: Some(build),
 };
 

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::common::{self, ASYMMETRIC, EMAIL, EMAIL_VERIFIED, KEY_PAIRS};
+use crate::base::docs;
 use crate::session::format::{At, Format, Opening, Presented};
 use crate::session::mapping::{Mapping, Place, Spans, session};
 use crate::session::recipe::{Built, Can, Chunks, Keys, Kind, Recipe, opt};
@@ -12,7 +13,7 @@ use crate::session::signed::{Rule, Signed};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "ory-jwt",
-    library: "Ory Kratos 1.3.1",
+    library: docs::text("Ory Kratos 1.3.1"),
     names: &[],
     chunks: Chunks::Never,
     keys: Keys::Public,
@@ -44,12 +45,12 @@ pub const RECIPE: Recipe = Recipe {
     },
     logout: &[],
     user_editable: &["traits"],
-    stricter: &["`exp`, `sid` and `sub` must be there"],
-    cannot: &[
+    stricter: docs::list(&["`exp`, `sid` and `sub` must be there"]),
+    cannot: docs::list(&[
         "whether the session was revoked while the token lives, a minute by default",
         "assurance and time of the authentication, unless the claims mapper adds them",
         "when the session began: `iat` is the token's",
-    ],
+    ]),
     build: Some(build),
 };
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::common;
-use crate::base::json;
+use crate::base::{json, docs};
 use crate::jose::Algorithm;
 use crate::message::cookie::Cookies;
 use crate::session::SessionError;
@@ -20,7 +20,7 @@ use crate::session::signed::{Rule, Signed};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "stack",
-    library: "@stackframe/stack 2.8.108 (its tokens checked with jose 6.2.17)",
+    library: docs::text("@stackframe/stack 2.8.108 (its tokens checked with jose 6.2.17)"),
     names: &["hexclave-access", "stack-access"],
     chunks: Chunks::Never,
     keys: Keys::Public,
@@ -37,14 +37,14 @@ pub const RECIPE: Recipe = Recipe {
     },
     logout: &["/handler/sign-out"],
     user_editable: &["client_metadata"],
-    stricter: &[
+    stricter: docs::list(&[
         "the signature is verified; the SDK leaves that to the API",
         "an anonymous user is nobody",
-    ],
-    cannot: &[
+    ]),
+    cannot: docs::list(&[
         "whether the session was revoked while its access token lives",
         "when the session began, and when the person authenticated",
-    ],
+    ]),
     build: Some(build),
 };
 
@@ -124,7 +124,7 @@ impl Stack {
 /// `["<refresh token>","<access token>"]`, percent-encoded.
 fn pair(value: &str) -> Option<(String, String)> {
     let text = decode_component(value).filter(|text| text.starts_with("[\""))?;
-    match serde_json::from_str::<Value>(&text).ok()?.as_array()?.as_slice() {
+    match json::value(text.as_bytes()).ok()?.as_array()?.as_slice() {
         [Value::String(refresh), Value::String(access)] => Some((refresh.clone(), access.clone())),
         _ => None,
     }

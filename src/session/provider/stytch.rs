@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use crate::base::{Timestamp, rfc3339};
+use crate::base::{Timestamp, rfc3339, docs};
 use crate::jose::Algorithm;
 use crate::jose::jwt::Claims;
 use crate::session::SessionError;
@@ -18,7 +18,7 @@ use crate::session::signed::{Rule, Signed};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "stytch",
-    library: "stytch 14.2.0",
+    library: docs::text("stytch 14.2.0"),
     names: &["stytch_session_jwt"],
     chunks: Chunks::Never,
     keys: Keys::Public,
@@ -45,16 +45,16 @@ pub const RECIPE: Recipe = Recipe {
     },
     logout: &[],
     user_editable: &[],
-    stricter: &[
+    stricter: docs::list(&[
         "`exp` and the session claim must be there",
         "the session's own `expires_at` counts; the library looks at `exp` only",
         "`iat` may be at most 60 seconds ahead",
-    ],
-    cannot: &[
+    ]),
+    cannot: docs::list(&[
         "whether the session was revoked within the minutes that a token lives",
         "`stytch_session`, which is opaque",
         "the e-mail address",
-    ],
+    ]),
     build: Some(build),
 };
 

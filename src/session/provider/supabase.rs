@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::common;
-use crate::base::{Timestamp, base64url, json};
+use crate::base::{Timestamp, base64url, json, docs};
 use crate::jose::Algorithm;
 use crate::jose::jwt::Claims;
 use crate::session::SessionError;
@@ -20,7 +20,7 @@ use crate::session::signed::{Rule, Signed};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "supabase",
-    library: "@supabase/ssr 0.12.7",
+    library: docs::text("@supabase/ssr 0.12.7"),
     names: &["sb-<project>-auth-token"],
     chunks: Chunks::Numbered(Numbered {
         joint: ".",
@@ -59,16 +59,16 @@ pub const RECIPE: Recipe = Recipe {
     },
     logout: &[],
     user_editable: &["user_metadata"],
-    stricter: &[
+    stricter: docs::list(&[
         "`iss` and `aud` are checked; the library checks neither",
         "the algorithm and the place of the key come from the config; the library asks the server about a token it cannot verify",
         "`nbf` counts",
-    ],
-    cannot: &[
+    ]),
+    cannot: docs::list(&[
         "whether the session was revoked: an access token lives up to an hour",
         "whether the e-mail address is verified",
         "when the session began: each access token has an `iat` of its own",
-    ],
+    ]),
     build: Some(build),
 };
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::common;
-use crate::base::Entropy;
+use crate::base::{Entropy, docs};
 use crate::iron::{self, Passwords};
 use crate::jose::Algorithm;
 use crate::session::Email;
@@ -19,7 +19,7 @@ use crate::session::signed::{Rule, Signed};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "workos",
-    library: "@workos-inc/node 11.0.0, @workos-inc/authkit-nextjs 4.3.2",
+    library: docs::text("@workos-inc/node 11.0.0, @workos-inc/authkit-nextjs 4.3.2"),
     names: &["wos-session"],
     chunks: Chunks::Never,
     keys: Keys::Both(32),
@@ -37,14 +37,14 @@ pub const RECIPE: Recipe = Recipe {
     },
     logout: &[],
     user_editable: &[],
-    stricter: &[
+    stricter: docs::list(&[
         "the user of the seal must be the subject of the token; the node SDK does not compare them",
         "a value that does not open is left alone; the library takes it for an empty session and deletes the cookie",
-    ],
-    cannot: &[
+    ]),
+    cannot: docs::list(&[
         "whether the session was revoked while its access token lives",
         "when the session began, and when the person authenticated",
-    ],
+    ]),
     build: Some(build),
 };
 

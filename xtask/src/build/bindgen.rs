@@ -1,4 +1,5 @@
-//! Raw wasm → wasm plus glue, by wasm-bindgen's generator (`xtask/bindgen`), which cargo compiles once.
+//! Raw wasm → wasm plus glue, by wasm-bindgen's generator, and functions in another order: `xtask/bindgen`, which cargo
+//! compiles once.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -32,8 +33,17 @@ pub(super) fn run(generator: &Path, wasm: &Path, out: &Path, mode: Mode) -> Outc
             "strip-names"
         };
         let mut command = Command::new(generator);
-        command.arg(wasm).arg(out).args(["edgeward", names]);
+        command.arg("glue").arg(wasm).arg(out).args(["edgeward", names]);
         run::quiet(&mut command, "bindgen")
+    })
+}
+
+/// Puts the functions of `wasm`, a file, in the order in which gzip makes least of them.
+pub(super) fn order(generator: &Path, wasm: &Path) -> Outcome {
+    step("order the functions for gzip", || {
+        let mut command = Command::new(generator);
+        command.arg("order").arg(wasm).arg(wasm);
+        run::quiet(&mut command, "order")
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Mode, Target, vars};
+use super::{Mode, Target, link, vars};
 use crate::fault::{Fault, Outcome};
 use crate::step::step;
 use crate::{paths, run};
@@ -23,6 +23,7 @@ pub(super) fn wasm(target: &Target<'_>, mode: Mode) -> Outcome<PathBuf> {
         if let Some(document) = &document {
             cargo.env("EDGEWARD_DOCUMENT", document);
         }
+        link::by_us(&mut cargo)?;
         cargo.args([
             "build",
             "--lib",

@@ -5,10 +5,12 @@
 mod bindgen;
 mod bundle;
 mod compile;
+mod link;
 mod package;
 mod vars;
 
 pub use bindgen::check_versions;
+pub use link::asked as asked_to_link;
 pub use vars::check as check_vars;
 
 use std::path::PathBuf;
@@ -19,7 +21,7 @@ use crate::stamp::Fingerprint;
 use crate::{node, paths, step};
 
 /// Raised when the pipeline itself changes, so that finished builds are not taken for fresh.
-const PIPELINE: u32 = 1;
+const PIPELINE: u32 = 2;
 
 /// One thing that can be built. Another host is another row.
 #[derive(Debug)]
@@ -241,6 +243,9 @@ pub fn finish(target: &Target<'_>, mode: Mode, Compiled { wasm, generator }: &Co
     if !optimised.fresh() {
         bindgen::run(generator, wasm, &glue, mode)?;
         bundle::optimise(target, &glue, mode)?;
+        if mode == Mode::Release {
+            bindgen::order(generator, &target.wasm())?;
+        }
         optimised.set()?;
     }
     bundle::link(target, &glue, mode)?;

@@ -41,6 +41,8 @@ const INDEX_ONLY_CLIPPY: &[&str] = &[
     "clippy",
     "--package",
     "xtask",
+    "--package",
+    "xtask-bindgen",
     "--all-targets",
     "--profile",
     "xtask",
@@ -61,6 +63,8 @@ pub(super) fn unit() -> Outcome<Tally> {
         "--no-fail-fast",
         "--package",
         "xtask",
+        "--package",
+        "xtask-bindgen",
         "--profile",
         "xtask",
     ];
