@@ -76,13 +76,13 @@ impl FormatConfig {
             )
         };
         let names = table.get("cookie").map_or(Some(Vec::new()), |n| read_names(&n));
-        let mut options = Options::new();
+        let mut options = Options::default();
         let mut sound = true;
         for option in recipe.options {
             if let Some(node) = table.get(option.key) {
                 match read_option(&node, option) {
                     Some(value) => {
-                        options.insert(option.key, value);
+                        options.add(option.key, value);
                     }
                     None => sound = false,
                 }
@@ -117,7 +117,7 @@ impl FormatConfig {
             .options
             .iter()
             .any(|option| option.key == "email_verified");
-        self.recipe.can.verified_email && (!named || self.options.contains_key("email_verified"))
+        self.recipe.can.verified_email && (!named || self.options.get("email_verified").is_some())
     }
 
     /// The names that the own format is read under.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::by_host::ByHost;
 use super::claim::{Condition, Pointer};
 use super::coverage;
 use super::error::RuleError;
@@ -212,7 +213,7 @@ fn find_unreachable(rules: &[Rule], splits: &Splits) -> BTreeMap<RuleId, Vec<Rul
         }
     }
     let mut every_host = Matcher::new();
-    let mut by_host: BTreeMap<_, Matcher> = BTreeMap::new();
+    let mut by_host = ByHost::default();
     for (id, rule) in (0..).zip(rules) {
         if splits.is_later_part(id) {
             continue;
@@ -230,7 +231,7 @@ fn find_unreachable(rules: &[Rule], splits: &Splits) -> BTreeMap<RuleId, Vec<Rul
             let on_host = |host: &super::HostPattern| {
                 let covering = by_host
                     .iter()
-                    .filter(|(known, _): &(&super::HostPattern, _)| known.covers_all_of(host))
+                    .filter(|(known, _)| known.covers_all_of(host))
                     .map(|(_, matcher)| matcher);
                 let matchers: Vec<&Matcher> = std::iter::once(&every_host).chain(covering).collect();
                 covered(&matchers)
@@ -246,10 +247,7 @@ fn find_unreachable(rules: &[Rule], splits: &Splits) -> BTreeMap<RuleId, Vec<Rul
                 every_host.insert(parts, id);
             }
             for host in &rule.hosts {
-                by_host
-                    .entry(host.clone())
-                    .or_insert_with(Matcher::new)
-                    .insert(parts, id);
+                by_host.insert(host, parts, id);
             }
         }
     }

@@ -214,7 +214,7 @@ impl Node {
 }
 
 /// Keys come from the config, so collisions cannot be provoked; FNV-1a needs no randomness.
-type Hash = BuildHasherDefault<Fnv>;
+pub(super) type Hash = BuildHasherDefault<Fnv>;
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fnv(u64);

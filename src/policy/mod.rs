@@ -19,6 +19,7 @@
 //! [`Requirement::bounds`].
 
 pub mod answer;
+mod by_host;
 pub mod claim;
 pub mod class;
 pub mod compile;

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::host::{self, HostPattern};
+use super::by_host::ByHost;
+use super::host;
 use super::matcher::{Hit, Matcher, NONE, RuleId};
 use super::path::PathRefusal;
 use super::pattern::Part;
@@ -324,14 +325,14 @@ impl Policy {
 #[derive(Debug, Clone)]
 struct Trees {
     every_host: Matcher,
-    hosts: BTreeMap<HostPattern, Matcher>,
+    hosts: ByHost,
 }
 
 impl Trees {
     fn of(rules: &[Rule], splits: &Splits, fold: bool) -> Self {
         let mut trees = Self {
             every_host: Matcher::new(),
-            hosts: BTreeMap::new(),
+            hosts: ByHost::default(),
         };
         for (id, rule) in (0..).zip(rules).filter(|(id, _)| !splits.is_later_part(*id)) {
             for parts in rule.paths.iter().flat_map(|path| path.alternatives()) {
@@ -344,8 +345,7 @@ impl Trees {
                     trees.every_host.insert(&parts, id);
                 }
                 for host in &rule.hosts {
-                    let tree = trees.hosts.entry(host.clone()).or_insert_with(Matcher::new);
-                    tree.insert(&parts, id);
+                    trees.hosts.insert(host, &parts, id);
                 }
             }
         }
@@ -354,20 +354,11 @@ impl Trees {
 
     fn walk<'s>(&self, host: &str, segments: impl Iterator<Item = &'s str> + Clone) -> Hit {
         let mut hit = self.every_host.walk(segments.clone());
-        if self.hosts.is_empty() {
-            return hit;
-        }
-        let suffix = host::parent(host).map(|suffix| HostPattern::OneLabel(suffix.into()));
-        for pattern in [Some(HostPattern::Exact(host.into())), suffix]
-            .into_iter()
-            .flatten()
-        {
-            if let Some(tree) = self.hosts.get(&pattern) {
-                let other = tree.walk(segments.clone());
-                hit.rule = hit.rule.min(other.rule);
-                for (own, other) in hit.slashed.iter_mut().zip(other.slashed) {
-                    *own = (*own).min(other);
-                }
+        for tree in self.hosts.covering(host) {
+            let other = tree.walk(segments.clone());
+            hit.rule = hit.rule.min(other.rule);
+            for (own, other) in hit.slashed.iter_mut().zip(other.slashed) {
+                *own = (*own).min(other);
             }
         }
         hit

@@ -103,12 +103,14 @@ fn parts<'a>(
     whole: &[&'a str],
     rule: Numbered,
 ) -> Result<Vec<Part<'a>>, SessionError> {
-    let mut found: Vec<(usize, &'a str, &'a str)> = cookies
-        .iter()
-        .filter_map(|pair| Some((number(pair.name, name, rule.joint)?, pair.name, pair.value)))
-        .filter(|(n, ..)| *n >= rule.first)
-        .collect();
-    found.sort_by_key(|(n, ..)| *n);
+    // Each in its place, behind those of the same number: a header has few pairs, and a sort is kilobytes of wasm.
+    let mut found: Vec<(usize, &'a str, &'a str)> = Vec::new();
+    for pair in cookies.iter() {
+        if let Some(n) = number(pair.name, name, rule.joint).filter(|n| *n >= rule.first) {
+            let at = found.partition_point(|(other, ..)| *other <= n);
+            found.insert(at, (n, pair.name, pair.value));
+        }
+    }
     let mut parts: Vec<Part<'a>> = Vec::new();
     if rule.bare == Bare::Begins && !whole.is_empty() {
         parts.push(Part {

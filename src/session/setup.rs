@@ -1,7 +1,6 @@
 //! What the config says about one format, and what a recipe makes of it.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use super::keys::{KeySets, SourceId};
 use crate::base::Secret;
@@ -20,8 +19,23 @@ pub enum OptValue {
     Secs(i64),
 }
 
-/// The options of a format, by key.
-pub type Options = BTreeMap<&'static str, OptValue>;
+/// The options of a format, by key: a handful, each once.
+#[derive(Debug, Clone, Default)]
+pub struct Options(Vec<(&'static str, OptValue)>);
+
+impl Options {
+    /// The value of an option, where the document has it.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&OptValue> {
+        let (_, value) = self.0.iter().find(|(known, _)| *known == key)?;
+        Some(value)
+    }
+
+    /// Adds an option that is not there yet.
+    pub fn add(&mut self, key: &'static str, value: OptValue) {
+        self.0.push((key, value));
+    }
+}
 
 /// Everything that a recipe is built from.
 #[derive(Debug)]

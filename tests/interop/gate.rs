@@ -94,7 +94,7 @@ impl Request<'_> {
     fn seal_anew(&self) -> Option<Value> {
         let table = self.0["seal"].as_object()?;
         let recipe = recipe::find(table["format"].as_str()?)?;
-        let mut options = Options::new();
+        let mut options = Options::default();
         for option in recipe.options {
             let value = match table.get(option.key) {
                 None => continue,
@@ -103,7 +103,7 @@ impl Request<'_> {
                 }
                 Some(value) => OptValue::Text(value.as_str()?.to_owned()),
             };
-            options.insert(option.key, value);
+            options.add(option.key, value);
         }
         let secrets: Vec<Secret> = table["secrets"]
             .as_array()?

@@ -93,7 +93,7 @@ pub(super) fn mapping(setup: &Setup<'_>, default_subject: Option<&str>) -> Resul
 pub(super) fn check_scope(setup: &Setup<'_>) -> Result<(), SetupError> {
     let scoped = ["issuer", "jwt_audience", "typ"]
         .iter()
-        .any(|key| setup.options.contains_key(key));
+        .any(|key| setup.options.get(key).is_some());
     if scoped || setup.flag("exclusive_secret") {
         return Ok(());
     }

@@ -15,17 +15,17 @@ use super::{Desk, OLD, SECRET, START, Want, rows};
 /// A format by its recipe, as the config would build it from `session`.
 pub(super) fn built(session: &Value, secret: &str) -> (&'static recipe::Recipe, Built) {
     let recipe = recipe::find(session["format"].as_str().unwrap()).unwrap();
-    let mut options = Options::new();
+    let mut options = Options::default();
     for option in recipe.options {
         if let Some(text) = session[option.key].as_str() {
             let value = match option.kind {
                 recipe::Kind::Texts | recipe::Kind::Words(_) => OptValue::Texts(vec![text.into()]),
                 _ => OptValue::Text(text.into()),
             };
-            options.insert(option.key, value);
+            options.add(option.key, value);
         }
         if let Some(flag) = session[option.key].as_bool() {
-            options.insert(option.key, OptValue::Flag(flag));
+            options.add(option.key, OptValue::Flag(flag));
         }
     }
     let names: Vec<String> = session["cookie"]

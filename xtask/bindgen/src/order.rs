@@ -8,11 +8,11 @@ use std::collections::{HashMap, VecDeque};
 /// How far gzip looks back (RFC 1951 section 2).
 const WINDOW: usize = 32 * 1024;
 /// So many bytes are one gram: an instruction or two with their operands.
-const GRAM: usize = 6;
+const GRAM: usize = 5;
 /// A gram in more functions than these says nothing about any of them.
-const COMMON: usize = 20;
+const COMMON: usize = 12;
 /// What a function's own length is worth beside its grams: without it the shortest would always come first.
-const LENGTH: f64 = 40.0;
+const LENGTH: f64 = 200.0;
 
 /// The places of `bodies` in their new order: begun with the longest, then always the one that finds most of itself in
 /// the window, for its length. The same bodies always come to the same order.

@@ -2,7 +2,9 @@
 
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{CodeSection, FunctionSection, Module};
-use wasmparser::{CodeSectionReader, FunctionBody, FunctionSectionReader, Parser, Payload, TypeRef};
+use wasmparser::{
+    CodeSectionReader, CustomSectionReader, FunctionBody, FunctionSectionReader, Parser, Payload, TypeRef,
+};
 
 use crate::order;
 
@@ -69,6 +71,15 @@ impl Reencode for Ordered {
             .checked_sub(self.imported)
             .map(|local| self.place[local as usize]);
         Ok(local.map_or(function, |place| self.imported + place))
+    }
+
+    /// What is neither code nor data: who compiled it, with which features. No host reads it.
+    fn parse_custom_section(
+        &mut self,
+        _: &mut Module,
+        _: CustomSectionReader<'_>,
+    ) -> Result<(), Error<Self::Error>> {
+        Ok(())
     }
 
     fn parse_function_section(
