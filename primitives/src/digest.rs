@@ -11,7 +11,7 @@ pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     digest.finalize().into()
 }
 
-/// SHA-256 over these parts, each behind its length: the border between two of them counts.
+/// SHA-256 over these parts, each behind its length in eight bytes, the same on every host: the border between two of them counts.
 #[must_use]
 pub fn sha256_framed(parts: &[&[u8]]) -> [u8; 32] {
     let mut digest = Sha256::new();

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use super::read::{Node, Table, suggestion};
 use super::{ConfigError, SecretRef};
-use crate::base::Secret;
+use crate::base::{Secret, json};
 use crate::jose::Jwk;
 use crate::message::url::{BaseUrl, Scheme};
 use crate::session::keys::{self, KeySets};
@@ -247,7 +247,7 @@ fn read_keys(node: &Node<'_>) -> Option<Vec<KeyConfig>> {
         let mut table = item.table()?;
         let text = match (table.get("pem"), table.get("jwk")) {
             (Some(pem), None) => pem.string().map(str::to_owned),
-            (None, Some(jwk)) => Some(jwk.value().to_string()),
+            (None, Some(jwk)) => Some(json::text(jwk.value())),
             _ => None,
         };
         table.finish();

@@ -4,6 +4,7 @@ use super::assertion;
 use super::onward::Told;
 use super::standing::Holder;
 use super::visit::Visit;
+use crate::base::json;
 use crate::config::ToOrigin;
 use crate::message::cookie::{CookieRewrite, Cookies};
 use crate::message::{Headers, RequestEdits};
@@ -101,7 +102,7 @@ fn add(visit: &Visit, session: &Session, edits: &mut RequestEdits) {
     for (name, pointer) in &core.identity.headers {
         let value = match pointer.find(&session.claims) {
             Some(serde_json::Value::String(text)) => text.clone(),
-            Some(value) => serde_json::to_string(value).unwrap_or_default(),
+            Some(value) => json::text(value),
             None => continue,
         };
         // Text beyond ASCII has no agreed form in a header (RFC 9110 section 5.5).

@@ -5,7 +5,7 @@
 //! guarded page. Tabs that are restored together never come back in this sense.
 
 use edgeward_primitives::digest;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::challenge;
 use super::endpoints;
@@ -230,10 +230,18 @@ impl Trail {
     }
 
     fn claims(&self, now: Timestamp) -> Map<String, Value> {
-        let hop = |hop: &Hop| json!([hop.target, hop.count, hop.at.as_secs(), hop.shown, hop.returned]);
+        let hop = |hop: &Hop| {
+            Value::from([
+                Value::from(&*hop.target),
+                Value::from(hop.count),
+                Value::from(hop.at.as_secs()),
+                Value::from(hop.shown.as_deref()),
+                Value::from(hop.returned),
+            ])
+        };
         let mut claims = Map::new();
         claims.insert("hops".into(), self.0.iter().map(hop).collect());
-        claims.insert("exp".into(), json!(now.plus(WINDOW_SECS).as_secs()));
+        claims.insert("exp".into(), Value::from(now.plus(WINDOW_SECS).as_secs()));
         claims
     }
 
@@ -279,6 +287,8 @@ const WINDOW_SECS: i64 = 30;
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn at(secs: i64) -> Timestamp {

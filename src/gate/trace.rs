@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::core::Core;
 use super::visit::Visit;
@@ -70,16 +70,16 @@ pub(super) fn show(visit: &Visit, event: &Event, headers: &mut Headers) {
     headers.append("server-timing", timing);
     let mut trace = Map::new();
     let mut put = |name: &str, value: Value| trace.insert(name.to_owned(), value);
-    put("request_id", json!(event.request_id));
-    put("code", json!(event.code.as_str()));
-    put("class", json!(event.class));
-    put("path", json!(visit.path));
-    put("readings", json!(visit.read_as));
-    put("formed", json!(event.trace.readings));
-    put("rule", json!(event.rule));
-    put("rules", json!(event.trace.rules));
-    put("session", json!(event.session.map(Code::as_str)));
-    put("unmet", json!(event.trace.unmet));
+    put("request_id", Value::from(&*event.request_id));
+    put("code", Value::from(event.code.as_str()));
+    put("class", Value::from(event.class));
+    put("path", Value::from(&*visit.path));
+    put("readings", Value::from(&*visit.read_as));
+    put("formed", Value::from(&*event.trace.readings));
+    put("rule", Value::from(event.rule.as_deref()));
+    put("rules", Value::from(&*event.trace.rules));
+    put("session", Value::from(event.session.map(Code::as_str)));
+    put("unmet", Value::from(event.trace.unmet));
     headers.set(TRACE_HEADER, ascii(&json::text(&Value::Object(trace))));
     if !headers
         .get_all("cache-control")
@@ -401,6 +401,8 @@ fn words(form: Form) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

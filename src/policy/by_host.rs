@@ -28,12 +28,9 @@ impl ByHost {
 
     /// The trees of the patterns that cover a request's host: its own, and that of one label in front of its parent.
     pub(super) fn covering<'t>(&'t self, host: &str) -> impl Iterator<Item = &'t Matcher> {
-        let suffix = host::parent(host).filter(|_| !self.trees.is_empty());
-        let any_label = suffix.map(|suffix| ["*.", suffix].concat());
-        // A client's `*` is a label like any other, not a pattern.
-        let own = self.tree(host).filter(|_| !host.starts_with('*'));
-        own.into_iter()
-            .chain(any_label.and_then(|pattern| self.tree(&pattern)))
+        let own = [(EXACT, Some(host)), (ONE_LABEL, host::parent(host))];
+        let own = own.into_iter().filter(|_| !self.trees.is_empty());
+        own.filter_map(|(kind, name)| self.tree(&[kind, name?].concat()))
     }
 
     /// Every pattern with its tree.
@@ -47,10 +44,14 @@ impl ByHost {
     }
 }
 
+// Before the host or the suffix, so that no host is ever taken for a pattern.
+const EXACT: &str = "=";
+const ONE_LABEL: &str = "*.";
+
 fn text(pattern: &HostPattern) -> String {
     match pattern {
-        HostPattern::Exact(host) => host.clone(),
-        HostPattern::OneLabel(suffix) => ["*.", suffix].concat(),
+        HostPattern::Exact(host) => [EXACT, host].concat(),
+        HostPattern::OneLabel(suffix) => [ONE_LABEL, suffix].concat(),
     }
 }
 
@@ -81,8 +82,10 @@ mod tests {
             ("a.b.example.com", 0),
             ("example.com", 0),
             ("other.example.org", 1),
-            // What a client sends is never taken for a pattern.
+            // What a client sends is never taken for a pattern: `*` is a label like any other.
             ("*.example.com", 1),
+            ("=app.example.com", 1),
+            ("*.app.example.com", 0),
             ("", 0),
         ] {
             assert_eq!(hosts.covering(host).count(), found, "{host}");

@@ -1,6 +1,6 @@
 //! From a claims set to a [`Session`]: where a format keeps what, and what the gate itself adds to a foreign value.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::own::Opened;
 use super::{Aal, Email, Pointer, Session, SessionError, Source};
@@ -233,13 +233,13 @@ pub(crate) fn carry(
         .cloned()
         .unwrap_or_default();
     if born > UNKNOWN {
-        own.insert("born".into(), json!(born.as_secs()));
+        own.insert("born".into(), Value::from(born.as_secs()));
     }
     if let Some(end) = end {
-        own.insert("end".into(), json!(end.as_secs()));
+        own.insert("end".into(), Value::from(end.as_secs()));
     }
     if let Some(Source::Accepted(format)) = source {
-        own.insert("src".into(), json!(format));
+        own.insert("src".into(), Value::from(&**format));
     }
     payload.insert(CARRIED.to_owned(), Value::Object(own));
 }
@@ -255,7 +255,7 @@ pub(crate) fn portable(session: &Session) -> Map<String, Value> {
         .filter(|(name, _)| !REGISTERED.contains(&name.as_str()));
     let mut claims = json::members(kept.map(|(name, value)| (name.clone(), value.clone())));
     if let Some(email) = &session.email {
-        claims.insert("email".into(), json!(email.address));
+        claims.insert("email".into(), Value::from(&*email.address));
     }
     claims
 }

@@ -31,6 +31,7 @@ const admin = { path: '/admin/:path*', require: { any: [{ role: 'admin' }] } };
 const faults = [
   ['no document', () => ({}), /vars\.EDGEWARD/],
   ['text that is no JSON', () => ({ EDGEWARD: `{"default": "${CANARY}"` }), /no JSON/],
+  ['a key that is named twice', () => ({ EDGEWARD: '{"default": "session", "default": "public"}' }), /twice/],
   ['a list for a document', () => ({ EDGEWARD: [1] }), /config\./],
   ['an unknown key', (url) => ({ EDGEWARD: { ...document(url), defualt: 'public' }, ...secret }), /defualt.*default/],
   ['a secret that is not set', (url) => ({ EDGEWARD: document(url) }), /SESSION_SECRET/],
@@ -38,6 +39,8 @@ const faults = [
   ['a secret that is written down', (url) => ({ EDGEWARD: { ...document(url), session: { ...document(url).session, secrets: [CANARY] } } }), /env/],
   ['rules that are no list', (url) => ({ EDGEWARD: document(url), EDGEWARD_ROUTES: { path: '/x' }, ...secret }), /EDGEWARD_ROUTES.*list/],
   ['a gap in the rules', (url) => ({ EDGEWARD: document(url), EDGEWARD_ROUTES_2: [admin], ...secret }), /EDGEWARD_ROUTES_2.*gap/],
+  ['a gap behind the first rules', (url) => ({ EDGEWARD: document(url), EDGEWARD_ROUTES: [admin], EDGEWARD_ROUTES_3: [admin], ...secret }), /EDGEWARD_ROUTES_3.*gap/],
+  ['a number that begins at one', (url) => ({ EDGEWARD: document(url), EDGEWARD_ROUTES: [admin], EDGEWARD_ROUTES_1: [admin], ...secret }), /EDGEWARD_ROUTES_1: found this name/],
   ['a name that continues nothing', (url) => ({ EDGEWARD: document(url), EDGEWARD_ROUTES_02: [admin], ...secret }), /EDGEWARD_ROUTES_02/],
 ];
 

@@ -10,8 +10,10 @@ use crate::fault::{Fault, Outcome, read, write};
 use crate::size_npm::{self, Entry};
 use crate::{build, paths};
 
-/// Design section 9: the Worker with all features, gzipped. A KB has 1,000 bytes here.
-const BUDGET: usize = 130_000;
+/// The Worker with all features, gzipped: a tenth of the 3 MB that Cloudflare takes on its free plan. A KB has 1,000 bytes here.
+const BUDGET: usize = 300_000;
+/// What the design said before there was a Worker; ARCHITECTURE.md says why it does not hold.
+const FIRST_BUDGET: usize = 130_000;
 /// What may be added without a word, in hundredths of the last figure.
 const SLACK_PERCENT: usize = 2;
 
@@ -82,7 +84,7 @@ pub fn verb(arguments: &[String]) -> Outcome {
         println!(
             "{}",
             json!({ "npm": npm, "worker": { "wasm": weight(figures.wasm), "js": weight(figures.js), "sum": sum,
-                "budget_gzip": BUDGET, "committed_gzip": worker } })
+                "budget_gzip": BUDGET, "first_budget_gzip": FIRST_BUDGET, "committed_gzip": worker } })
         );
     } else {
         print(&figures, worker);
@@ -106,7 +108,12 @@ fn print(figures: &Figures, committed: Option<usize>) {
     for (name, weight) in [("wasm", figures.wasm), ("js", figures.js), ("sum", figures.sum())] {
         println!("  {name:<6} {:>9} {:>8}", weight.raw, weight.gzip);
     }
-    println!("  budget {:>18}", BUDGET);
+    let verdict = if figures.sum().gzip <= BUDGET {
+        "met"
+    } else {
+        "missed"
+    };
+    println!("  budget {BUDGET:>18}  {verdict} (the design's first figure was {FIRST_BUDGET})");
     if let Some(committed) = committed {
         println!("  committed {committed:>15}");
     }

@@ -44,7 +44,7 @@ fn gate(instance: &mut Instance<Gate>, call: Call) -> Result<Gate, Vec<String>> 
         _ => Shell::INSIDE,
     };
     let document = json::value(fields.text().map_err(frame)?.as_bytes())
-        .map_err(|_| vec!["the config document is no JSON".to_owned()])?;
+        .map_err(|_| vec!["the config document is no JSON, or names a key twice".to_owned()])?;
     let secrets: Vec<(&str, &str)> = fields.pairs().map_err(frame)?;
     let config = Config::parse(&document).map_err(texts)?;
     let secret = |name: &str| {

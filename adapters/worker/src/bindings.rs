@@ -107,8 +107,14 @@ fn read(env: &Env, name: &str) -> Result<Option<Value>, ConfigErrors> {
 }
 
 fn parse(name: &str, text: &str) -> Result<Value, ConfigErrors> {
-    json::value(text.as_bytes())
-        .map_err(|_| wrong(name, "a value that is no JSON", "a table, or JSON text", ""))
+    json::value(text.as_bytes()).map_err(|_| {
+        wrong(
+            name,
+            "a value that is no JSON, or names a key twice",
+            "a table, or JSON text",
+            "",
+        )
+    })
 }
 
 fn wrong(path: &str, found: &str, accepted: &str, fix: &str) -> ConfigErrors {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::common;
 use crate::base::{Entropy, docs};
@@ -135,7 +135,7 @@ impl Format for Auth0 {
     ) -> Option<String> {
         // The start stands in `internal.createdAt`; the library writes no other claims of time than `exp`.
         payload.remove("edgeward");
-        payload.insert("exp".into(), json!(times.expires_at.as_secs()));
+        payload.insert("exp".into(), Value::from(times.expires_at.as_secs()));
         common::seal_jwe(
             &[("enc", "A256GCM"), ("alg", "dir")],
             &payload,

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::common;
 use crate::base::{Entropy, Timestamp, base64url, json, rfc3339, docs};
@@ -310,7 +310,7 @@ impl Format for BetterAuth {
         }
         common::put_times(&mut payload, times);
         if self.strategy == Strategy::Jwe {
-            payload.insert("jti".into(), json!(common::uuid(entropy)));
+            payload.insert("jti".into(), Value::from(common::uuid(entropy)));
             let header = [
                 ("alg", "dir"),
                 ("enc", "A256CBC-HS512"),

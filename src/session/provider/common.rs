@@ -1,6 +1,6 @@
 //! What several recipes share.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::base::{Entropy, Secret, Timestamp, json};
 use crate::iron::{self, Passwords, UnsealError};
@@ -138,7 +138,9 @@ pub(super) fn tolerant(spans: Spans, tolerance: i64) -> Spans {
 /// The claims of a session from elsewhere, as the app's own code would find them.
 pub(super) fn draft(mapping: &Mapping, moved: &Opened) -> Map<String, Value> {
     let mut claims = portable(&moved.session);
-    mapping.subject.put(&mut claims, json!(moved.session.subject));
+    mapping
+        .subject
+        .put(&mut claims, Value::from(&*moved.session.subject));
     claims
 }
 
@@ -152,7 +154,7 @@ pub(super) fn scoped_draft(
     let mut claims = draft(mapping, moved);
     for (name, values) in [("iss", issuers), ("aud", audiences)] {
         if let Some(value) = values.first() {
-            claims.insert(name.into(), json!(value));
+            claims.insert(name.into(), Value::from(&**value));
         }
     }
     claims
@@ -258,8 +260,8 @@ pub(super) fn unseal(
 
 /// `iat` and `exp` of a value that is sealed anew.
 pub(super) fn put_times(payload: &mut Map<String, Value>, times: &Times) {
-    payload.insert("iat".into(), json!(times.now.as_secs()));
-    payload.insert("exp".into(), json!(times.expires_at.as_secs()));
+    payload.insert("iat".into(), Value::from(times.now.as_secs()));
+    payload.insert("exp".into(), Value::from(times.expires_at.as_secs()));
 }
 
 /// The payload of a seal without an end of its own: the token in it has one.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::common::{self, AUTH_TIME, EMAIL, EMAIL_VERIFIED, OWN_CLAIMS, SESSION_ID, SUBJECT};
 use crate::base::{Entropy, Timestamp, docs};
@@ -139,9 +139,9 @@ impl Format for IronSession {
         let mut payload = Map::new();
         self.mapping
             .subject
-            .put(&mut payload, json!(moved.session.subject));
+            .put(&mut payload, Value::from(&*moved.session.subject));
         if let (Some(place), Some(email)) = (&self.mapping.email, &moved.session.email) {
-            place.put(&mut payload, json!(email.address));
+            place.put(&mut payload, Value::from(&*email.address));
         }
         Some(payload)
     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::common::{self, EMAIL, EMAIL_VERIFIED, SUBJECT};
 use crate::base::Entropy;
@@ -125,7 +125,7 @@ impl Format for NextAuth {
     ) -> Option<String> {
         let Named { kid, key } = self.keys.get(name)?.first()?;
         common::put_times(&mut payload, times);
-        payload.insert("jti".into(), json!(common::uuid(entropy)));
+        payload.insert("jti".into(), Value::from(common::uuid(entropy)));
         let mut header = vec![("alg", "dir"), ("enc", key.enc().as_str())];
         header.extend(kid.as_deref().map(|kid| ("kid", kid)));
         common::seal_jwe(&header, &payload, key, entropy)

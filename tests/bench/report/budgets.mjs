@@ -50,9 +50,17 @@ const started = (rows) => [['JS entry, one format', 3], ['JS entry, everything',
   .filter(([name]) => find(rows, name))
   .map(([name, budget]) => most(`start over the empty Worker, ${name}`, budget, find(rows, name).over, ms));
 
-const weighed = (rows) => [['Worker, everything', 130_000], ['edgeward/next', 92_000], ['edgeward/next, one format', 50_000]]
-  .filter(([name]) => find(rows, name))
-  .map(([name, budget]) => most(name, budget, find(rows, name).sum.gzip, gzipped));
+/** What the figure is, the weight that it is for, and the figure: ARCHITECTURE.md says why the Worker has two. */
+const WEIGHTS = [
+  ['Worker, everything', 'Worker, everything', 300_000],
+  ["Worker, everything, the design's first figure", 'Worker, everything', 130_000],
+  ['edgeward/next', 'edgeward/next', 92_000],
+  ['edgeward/next, one format', 'edgeward/next, one format', 50_000],
+];
+
+const weighed = (rows) => WEIGHTS
+  .filter(([, name]) => find(rows, name))
+  .map(([what, name, budget]) => most(what, budget, find(rows, name).sum.gzip, gzipped));
 
 const matched = ({ ratio }) => [most('matching, 10,000 rules to 10, wasm', 1.5, ratio.wasm, times)];
 

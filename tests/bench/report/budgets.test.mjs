@@ -27,6 +27,8 @@ const ROWS = [
   [{ start: [{ name: 'JS entry, everything', over: 5 }] }, 'start over the empty Worker', /5\.0 ms \| met/],
   [{ start: [{ name: 'JS entry, everything', over: -0.3 }] }, 'start over the empty Worker', /-0\.3 ms \| met/],
   [{ start: [{ name: 'JS entry, everything', over: 6.25 }] }, 'start over the empty Worker', /\| \*\*missed\*\* by 20 %/],
+  [{ size: [weight('Worker, everything', 300_000)] }, 'Worker, everything |', /300,000 bytes gzipped \| met/],
+  [{ size: [weight('Worker, everything', 299_000)] }, 'Worker, everything, the design', /299,000 bytes gzipped \| \*\*missed\*\* by a factor of 2\.3/],
   [{ size: [weight('Worker, everything', 130_000), weight('edgeward/next', 92_001)] }, 'edgeward/next', /92,001 bytes gzipped \| \*\*missed\*\* by less than 1 %/],
   [{ policy: { ratio: { wasm: 1.5, native: 9 } } }, 'matching', /1\.50 × \| met/],
   [{ tunnel: { rows: [{ direct: { median: 1 }, gate: { median: 1.4 } }, { direct: { median: 1 }, gate: { median: 3 } }] } }, 'tunnel', /2\.00 ms \| \*\*missed\*\* by 50 %/],

@@ -4,11 +4,13 @@
 //! (invariant 8), but an export keeps its code alive, with the futures and closures behind it: a thirtieth of the Worker.
 //! No attribute and no linker option takes an export of a dependency back; a linker that is not told of it does.
 
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use crate::fault::Outcome;
-use crate::{paths, run};
+use crate::{paths, run, step};
 
 /// cargo's setting for the linker of the one target that is linked here.
 pub(super) const SETTING: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER";
@@ -30,11 +32,30 @@ pub(super) fn by_us(cargo: &mut Command) -> Outcome {
         .args(["--print", "target-libdir"]);
     let libraries = run::output(&mut rustc, "rustc")?;
     let libraries = PathBuf::from(String::from_utf8_lossy(&libraries).trim());
-    let lld = libraries.with_file_name("bin").join("rust-lld");
-    if let (true, Ok(this)) = (lld.is_file(), std::env::current_exe()) {
-        cargo.env(SETTING, this).env(LLD, lld);
+    let lld = format!("rust-lld{}", std::env::consts::EXE_SUFFIX);
+    let lld = libraries.with_file_name("bin").join(lld);
+    match copied() {
+        Ok(linker) if lld.is_file() => {
+            cargo.env(SETTING, linker).env(LLD, lld);
+        }
+        _ => step::say("  --   no rust-lld to stand in front of: the wasm keeps exports that nobody calls"),
     }
     Ok(())
+}
+
+/// This program under a name of its own: cargo may replace the original while a build runs, and links anew when the name
+/// of the linker changes, not its content.
+fn copied() -> std::io::Result<PathBuf> {
+    let mut classes = DefaultHasher::new();
+    CLASSES.hash(&mut classes);
+    let copy = paths::work().join(format!("linker-{:016x}", classes.finish()));
+    if !copy.is_file() {
+        std::fs::create_dir_all(paths::work())?;
+        let whole = copy.with_extension(std::process::id().to_string());
+        std::fs::copy(std::env::current_exe()?, &whole)?;
+        std::fs::rename(whole, &copy)?;
+    }
+    Ok(copy)
 }
 
 /// What rustc asked of its linker, where these arguments are such a call.

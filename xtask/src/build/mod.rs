@@ -21,7 +21,7 @@ use crate::stamp::Fingerprint;
 use crate::{node, paths, step};
 
 /// Raised when the pipeline itself changes, so that finished builds are not taken for fresh.
-const PIPELINE: u32 = 2;
+const PIPELINE: u32 = 3;
 
 /// One thing that can be built. Another host is another row.
 #[derive(Debug)]
@@ -219,6 +219,7 @@ pub fn finish(target: &Target<'_>, mode: Mode, Compiled { wasm, generator }: &Co
     let print = || {
         Fingerprint::default()
             .value((PIPELINE, target.name, target.optimise, mode))
+            .file(generator)
             .file(wasm)
             .file(&node::toolchain().join("package-lock.json"))
             .file(&paths::root().join("Cargo.lock"))
