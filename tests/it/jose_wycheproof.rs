@@ -3,11 +3,26 @@
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use edgeward::jose::jwe::{self, Detached, Enc};
-use edgeward::jose::jws::MacKey;
+use edgeward::jose::jws::{MacKey, Pending};
 use edgeward::jose::{Algorithm, Jwk, JwkSet, derive};
 use serde_json::Value;
 
 use crate::jose_support::{Judgement, b64, exceptions, hex, json, judge, list, str};
+
+/// What the native host's library says of the signature. It verifies claims sets and nothing else: of other payloads, which
+/// these files have many of, it refuses every one, and the file's verdict is given back.
+fn host_says(pending: &Pending, case: &Value) -> bool {
+    let asked = pending.request();
+    let jwk = asked.key.to_public_json().unwrap_or_default();
+    let alg = asked.algorithm.as_str();
+    let good = edgeward_verifier::good(alg, &jwk, asked.signing_input.as_bytes(), &asked.signature);
+    let verified = pending.clone().conclude(true).unwrap();
+    if alg == "ES512" || verified.claims().is_ok() {
+        return good;
+    }
+    assert!(!good, "{case}");
+    str(case, "result") == "valid"
+}
 
 /// Runs a check over every case of a set. The check says `Ok(true)` for accepted and `Ok(false)` for refused; what differs
 /// from the file must be exactly what the exceptions list.
@@ -150,8 +165,8 @@ fn json_web_signature() {
             }
             Judgement::Host(pending) => {
                 counts.1 += 1;
-                // The mathematics is the host's: its verdict on these is tested live, in tests/interop.
-                let valid = str(case, "result") == "valid";
+                // The native host's; WebCrypto judges the same files live, in tests/interop.
+                let valid = host_says(&pending, case);
                 assert!(pending.clone().conclude(true).is_ok());
                 assert_eq!(
                     pending.conclude(false).unwrap_err().code(),
@@ -174,9 +189,9 @@ fn json_web_crypto() {
             return match judge(&token, key) {
                 Judgement::Refused(_) => false,
                 Judgement::Verified(_) => true,
-                Judgement::Host(_) => {
+                Judgement::Host(pending) => {
                     host += 1;
-                    str(case, "result") == "valid"
+                    host_says(&pending, case)
                 }
             };
         }
@@ -193,9 +208,9 @@ fn json_web_key() {
         match judge(str(case, "jws"), keys) {
             Judgement::Refused(_) => false,
             Judgement::Verified(_) => true,
-            Judgement::Host(_) => {
+            Judgement::Host(pending) => {
                 host += 1;
-                str(case, "result") == "valid"
+                host_says(&pending, case)
             }
         }
     });

@@ -90,6 +90,7 @@ pub fn verb(arguments: &[String]) -> Outcome {
         print(&figures, worker);
         size_npm::print(&entries);
     }
+    within_budget(figures.sum().gzip)?;
     judge("the Worker", figures.sum().gzip, worker)?;
     for entry in &entries {
         let name = format!("edgeward/{}", entry.name);
@@ -119,7 +120,17 @@ fn print(figures: &Figures, committed: Option<usize>) {
     }
 }
 
-/// The gate is the last committed figure and a little; the budget is the goal, and is printed beside it.
+/// The Worker has a budget beside the gate of every entry.
+fn within_budget(gzip: usize) -> Outcome {
+    if gzip <= BUDGET {
+        return Ok(());
+    }
+    Err(Fault::new("the Worker", format!("{gzip} bytes gzipped"))
+        .accepted(format!("{BUDGET}, the budget"))
+        .remedy("make it smaller: ARCHITECTURE.md says what helped and what did not"))
+}
+
+/// The gate is the last committed figure and a little.
 fn judge(what: &str, gzip: usize, committed: Option<usize>) -> Outcome {
     let Some(committed) = committed else {
         return Err(
@@ -197,6 +208,13 @@ fn text(figures: &Figures, entries: &[Entry]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_budget_is_a_limit() {
+        assert!(within_budget(BUDGET).is_ok());
+        let fault = within_budget(BUDGET + 1).unwrap_err().to_string();
+        assert!(fault.contains("300001") && fault.contains("300000"), "{fault}");
+    }
 
     #[test]
     fn the_gate_is_the_last_figure_and_two_percent() {

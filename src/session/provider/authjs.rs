@@ -11,7 +11,7 @@ use crate::session::setup::{Setup, SetupError};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "authjs",
-    library: docs::text("@auth/core 0.41.3, next-auth 5.0.0-beta.32"),
+    library: docs::text("@auth/core 0.41.3; the names read in next-auth 5.0.0-beta.32"),
     names: &["__Secure-authjs.session-token", "authjs.session-token"],
     chunks: nextauth::chunks(3_936),
     keys: Keys::Secrets(0),

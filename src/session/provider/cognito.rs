@@ -20,7 +20,7 @@ use crate::session::signed::{Rule, Signed};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "cognito",
-    library: docs::text("@aws-amplify/adapter-nextjs 1.8.0, aws-jwt-verify 5.2.1"),
+    library: docs::text("aws-jwt-verify 5.2.1; the cookies read in @aws-amplify/adapter-nextjs 1.8.0"),
     names: &["CognitoIdentityServiceProvider.<client>.LastAuthUser"],
     chunks: Chunks::Never,
     keys: Keys::Public,

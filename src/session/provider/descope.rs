@@ -14,7 +14,7 @@ use crate::session::signed::{Rule, Signed};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "descope",
-    library: docs::text("@descope/node-sdk 2.13.0, @descope/nextjs-sdk 0.15.71"),
+    library: docs::text("@descope/node-sdk 2.13.0; the cookie read in @descope/nextjs-sdk 0.15.71"),
     names: &["DS"],
     chunks: Chunks::Never,
     keys: Keys::Public,

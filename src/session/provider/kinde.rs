@@ -20,7 +20,7 @@ use crate::session::{Email, SessionError};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "kinde",
-    library: docs::text("@kinde-oss/kinde-auth-nextjs 2.13.1, @kinde/jwt-validator 0.4.5"),
+    library: docs::text("@kinde/jwt-validator 0.4.5; the cookies read in @kinde-oss/kinde-auth-nextjs 2.13.1"),
     names: &["access_token"],
     chunks: Chunks::Numbered(Numbered {
         joint: "",

@@ -1,5 +1,6 @@
 //! The gate's own format (semantics 3); [`OwnFormat`](crate::session::own::OwnFormat) opens and seals it.
 
+use crate::base::docs;
 use crate::session::recipe::{Can, Chunks, Keys, Recipe};
 
 /// Its row in the table.
@@ -25,7 +26,7 @@ pub const RECIPE: Recipe = Recipe {
     },
     logout: &[],
     user_editable: &["traits"],
-    stricter: &[],
-    cannot: &[],
+    stricter: docs::list(&[]),
+    cannot: docs::list(&[]),
     build: None,
 };

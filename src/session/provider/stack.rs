@@ -20,7 +20,7 @@ use crate::session::signed::{Rule, Signed};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "stack",
-    library: docs::text("@stackframe/stack 2.8.108 (its tokens checked with jose 6.2.17)"),
+    library: docs::text("jose 6.2.17, as it checks; the cookies read in @stackframe/stack 2.8.108"),
     names: &["hexclave-access", "stack-access"],
     chunks: Chunks::Never,
     keys: Keys::Public,

@@ -19,7 +19,7 @@ use crate::session::signed::{Rule, Signed};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "workos",
-    library: docs::text("@workos-inc/node 11.0.0, @workos-inc/authkit-nextjs 4.3.2"),
+    library: docs::text("@workos-inc/node 11.0.0; the cookie read in @workos-inc/authkit-nextjs 4.3.2"),
     names: &["wos-session"],
     chunks: Chunks::Never,
     keys: Keys::Both(32),

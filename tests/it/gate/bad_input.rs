@@ -20,94 +20,153 @@ fn malformed_requests_have_their_own_answers() {
     let mut world = World::new(&kratos_config());
     let long = format!("{ORIGIN}/{}", "a".repeat(20_000));
     let big = "x=y; ".repeat(20_000);
-    let rows: &[(&str, &str, &[(&str, &str)], u16)] = &[
-        ("GET", "", &[], 400),
-        ("GET", "not a url", &[], 400),
-        ("GET", "ftp://app.example.com/", &[], 400),
-        ("GET", "https://user@app.example.com/", &[], 400),
-        ("GET", "https://app.example.com/dashboard#/about", &[], 400),
-        ("GET", &long, &[], 400),
-        ("GET", "https://evil.example/dashboard", &[], 421),
-        ("GET", "https://app.example.com.evil.example/", &[], 421),
+    let rows: &[(&str, &str, &[(&str, &str)], u16, &str)] = &[
+        ("GET", "", &[], 400, "request.target"),
+        ("GET", "not a url", &[], 400, "request.target"),
+        ("GET", "ftp://app.example.com/", &[], 400, "request.target"),
+        ("GET", "https://user@app.example.com/", &[], 400, "request.target"),
+        (
+            "GET",
+            "https://app.example.com/dashboard#/about",
+            &[],
+            400,
+            "request.target",
+        ),
+        ("GET", &long, &[], 400, "request.target"),
+        ("GET", "https://evil.example/dashboard", &[], 421, "request.host"),
+        (
+            "GET",
+            "https://app.example.com.evil.example/",
+            &[],
+            421,
+            "request.host",
+        ),
         (
             "GET",
             "https://APP.example.com:443/dashboard",
             &[("accept", "text/html")],
             302,
+            "",
         ),
         (
             "GET",
             "https://app.example.com./dashboard",
             &[("accept", "text/html")],
             302,
+            "",
         ),
-        ("GET", "https://app.example.com/%zz", &[], 400),
-        ("GET", "https://app.example.com/%00", &[], 400),
-        ("GET", "https://app.example.com/%c0%af", &[], 400),
-        ("GET", "https://app.example.com/public/../admin", &[], 400),
-        ("GET", "https://app.example.com/a\\b", &[], 400),
-        ("GET", "https://app.example.com/%252e%252e/admin", &[], 400),
+        ("GET", "https://app.example.com/%zz", &[], 400, "path.refused"),
+        ("GET", "https://app.example.com/%00", &[], 400, "path.refused"),
+        ("GET", "https://app.example.com/%c0%af", &[], 400, "path.refused"),
+        (
+            "GET",
+            "https://app.example.com/public/../admin",
+            &[],
+            400,
+            "path.refused",
+        ),
+        ("GET", "https://app.example.com/a\\b", &[], 400, "path.refused"),
+        (
+            "GET",
+            "https://app.example.com/%252e%252e/admin",
+            &[],
+            400,
+            "path.refused",
+        ),
         (
             "GET",
             "https://app.example.com/dashboard",
             &[("cookie", &big)],
             431,
+            "request.cookies",
         ),
         (
             "GET",
             "https://app.example.com/dashboard",
             &[("cookie", "__Host-edgeward")],
             401,
+            "unauthenticated",
         ),
         (
             "GET",
             "https://app.example.com/dashboard",
             &[("cookie", "__Host-edgeward=\u{ff}\u{80}")],
             401,
+            "unauthenticated",
         ),
         (
             "GET",
             "https://app.example.com/dashboard",
             &[("cookie", ";;;=;=;= ;__Host-edgeward=.;")],
             401,
+            "unauthenticated",
         ),
         (
             "GET",
             "https://app.example.com/dashboard",
             &[("cookie", "__Host-edgeward=\"eyJ\"")],
             401,
+            "unauthenticated",
         ),
         (
             "GET",
             "https://app.example.com/dashboard",
             &[("authorization", "Bearer %")],
             401,
+            "unauthenticated",
         ),
         (
             "POST",
             "https://app.example.com/dashboard",
             &[("sec-fetch-site", "cross-site")],
             403,
+            "request.cross_site",
         ),
         (
             "POST",
             "https://app.example.com/dashboard",
             &[("origin", "https://evil.example")],
             403,
+            "request.cross_site",
         ),
         (
             "POST",
             "https://app.example.com/dashboard",
             &[("origin", "null")],
             403,
+            "request.cross_site",
         ),
-        ("OPTIONS", "https://app.example.com/dashboard", &[], 401),
-        ("BREW", "https://app.example.com/dashboard", &[], 401),
-        ("PUT", "https://app.example.com/self-service/login", &[], 405),
+        (
+            "OPTIONS",
+            "https://app.example.com/dashboard",
+            &[],
+            401,
+            "unauthenticated",
+        ),
+        (
+            "BREW",
+            "https://app.example.com/dashboard",
+            &[],
+            401,
+            "unauthenticated",
+        ),
+        (
+            "PUT",
+            "https://app.example.com/self-service/login",
+            &[],
+            405,
+            "tunnel.method",
+        ),
     ];
-    for (method, url, fields, status) in rows {
+    for (method, url, fields, status, code) in rows {
         let came = send(&mut world, method, url, fields);
         assert_eq!(came.status(), *status, "{method} {url:.90}");
+        if let Came::Answered { body, .. } = &came {
+            let problem: serde_json::Value = serde_json::from_str(body).unwrap();
+            assert_eq!(problem["code"], *code, "{method} {url:.90}");
+        } else {
+            assert_eq!(*code, "", "{method} {url:.90}: {came:?}");
+        }
     }
 }
 

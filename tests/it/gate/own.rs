@@ -7,7 +7,7 @@ use edgeward::session::own::{Opened, OwnFormat};
 use edgeward::session::{Lifetimes, Session, Source};
 use serde_json::{Value, json};
 
-use super::world::{Came, ORIGIN, SECRET, START, World};
+use super::world::{Came, ORIGIN, SECRET, START, World, kratos_config};
 
 const NAME: &str = "__Host-edgeward";
 
@@ -359,4 +359,63 @@ fn the_guides_jwt_opens_and_everything_near_it_does_not() {
         302,
         "another token of the same secret is no session"
     );
+}
+
+/// `START` is 2027-01-15T08:00:00Z; one second later is where sessions of then end.
+#[test]
+fn what_began_before_not_before_is_no_session_in_any_format() {
+    let last = |world: &World| world.events.last().cloned().unwrap_or_default();
+    for (not_before, stands) in [
+        (json!("2027-01-15T07:59:59Z"), true),
+        (json!("2027-01-15T08:00:00Z"), true),
+        (json!("2027-01-15T08:00:01Z"), false),
+        (json!("2027-01-16"), false),
+        (json!({ "env": "NOT_BEFORE" }), false),
+    ] {
+        let set = |mut config: Value| {
+            config["session"]["not_before"] = not_before.clone();
+            config
+        };
+        let mut own = World::new(&set(config()));
+        own.jar.insert(NAME.into(), sealed(SECRET, NAME, "ann", NOW, 1));
+        let mut guides = World::new(&set(jwt_config(json!({}))));
+        let claims = json!({ "userId": "42", "iat": NOW, "exp": NOW + 600 });
+        let token = jwt(Algorithm::Hs256, &[("alg", "HS256")], &claims, SECRET);
+        guides.jar.insert("session".into(), token);
+        for world in [&mut own, &mut guides] {
+            // Twice: what the memo remembers is held against it, too.
+            for _ in 0..2 {
+                let jar = world.jar.clone();
+                let came = world.api("/app");
+                assert_eq!(came.status() == 200, stands, "{not_before}");
+                assert!(
+                    stands || last(world).contains("session.not_before"),
+                    "{}",
+                    last(world)
+                );
+                world.jar = jar;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_copy_of_a_kratos_session_from_before_not_before_is_not_served() {
+    let mut world = World::new(&kratos_config());
+    world.sign_in_upstream("ann");
+    world.page("/dashboard").through();
+    assert!(world.jar.contains_key(NAME), "minted");
+    let asked = world.whoami_calls;
+    world.page("/dashboard").through();
+    assert_eq!(world.whoami_calls, asked, "fresh: served without a question");
+
+    let mut config = kratos_config();
+    config["session"]["not_before"] = json!({ "env": "NOT_BEFORE" });
+    world.second_isolate(&config);
+    let to = world.page("/dashboard").to().to_owned();
+    assert!(
+        to.contains("refresh=true"),
+        "the identity server must see the person again: {to}"
+    );
+    assert!(!world.jar.contains_key(NAME), "and the copy is gone");
 }

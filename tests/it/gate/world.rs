@@ -148,6 +148,7 @@ pub(super) fn try_gate(config: &Value, shell: Shell) -> Result<Gate, edgeward::c
         "ASSERTION_SECRET" => Some(Secret::new("an assertion secret of at least 32 bytes")),
         "DEBUG_SECRET" => Some(Secret::new(DEBUG)),
         "LOCK" => Some(Secret::new("an origin lock of at least thirty-two bytes")),
+        "NOT_BEFORE" => Some(Secret::new("2027-01-15T08:00:01Z")),
         "SHORT" => Some(Secret::new("short")),
         "ASSERTION_KEY" => Some(Secret::new(super::assertion::KEY)),
         "PUBLIC_KEY" => Some(Secret::new(super::assertion::PUBLIC)),

@@ -106,7 +106,7 @@ fn kept(target: &Target<'_>, made: Compiled) -> Outcome<Compiled> {
 }
 
 /// The features of the core that are formats, as its manifest lists them.
-fn formats(manifest: &str) -> Outcome<Vec<String>> {
+pub fn formats(manifest: &str) -> Outcome<Vec<String>> {
     let fault = |text: String| Fault::new("Cargo.toml", text);
     let manifest: toml::Table = toml::from_str(manifest).map_err(|error| fault(error.to_string()))?;
     let listed = manifest

@@ -5,6 +5,8 @@ mod next;
 mod policy;
 mod tunnel;
 
+pub use features::formats;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;

@@ -109,7 +109,7 @@ const SUITES: &[Suite] = &[
     },
     Suite {
         name: "worker",
-        about: "the Worker in workerd, Kratos behind it",
+        about: "the Worker in workerd, Kratos behind it; `--all` runs a thousand rounds of traps",
         run: scripts::worker,
     },
     Suite {
@@ -202,8 +202,12 @@ pub fn verb(arguments: &[String]) -> Outcome {
         };
         context.ran.push(suite.name);
         let time = step::seconds(begun.elapsed());
+        let again = match tally.again {
+            0 => String::new(),
+            again => format!(", {again} of them only when run once more"),
+        };
         lines.push(format!(
-            "{:<8} {:>5} passed, {} failed, {time}",
+            "{:<8} {:>5} passed, {} failed{again}, {time}",
             suite.name, tally.passed, tally.failed
         ));
         sum += tally;
@@ -211,6 +215,9 @@ pub fn verb(arguments: &[String]) -> Outcome {
     drop(context);
     print!("\n{}", sum.failures);
     println!("\n{}\nin {}", lines.join("\n"), step::seconds(begun.elapsed()));
+    if sum.again > 0 {
+        println!("{} passed only when their file was run once more", sum.again);
+    }
     println!("{} passed, {} failed", sum.passed, sum.failed);
     if sum.failed == 0 {
         Ok(())

@@ -119,7 +119,7 @@ pub(super) fn cargo_test(name: &str, command: &mut Command) -> Outcome<Tally> {
     Ok(Tally::of_cargo(&output).judged(succeeded))
 }
 
-fn one(name: &str, command: &mut Command) -> Outcome<Tally> {
+pub(super) fn one(name: &str, command: &mut Command) -> Outcome<Tally> {
     let (succeeded, _) = run::shown(command, name)?;
     Ok(Tally {
         passed: usize::from(succeeded),

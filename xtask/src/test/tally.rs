@@ -9,6 +9,8 @@ pub struct Tally {
     pub failed: usize,
     /// Ignored, skipped or left to do: this repository has none.
     pub skipped: usize,
+    /// Of those that passed, so many only when their file was run once more.
+    pub again: usize,
     /// What the runners said about each failure, to stand at the end of a long output, too.
     pub failures: String,
 }
@@ -18,6 +20,7 @@ impl AddAssign for Tally {
         self.passed += other.passed;
         self.failed += other.failed;
         self.skipped += other.skipped;
+        self.again += other.again;
         self.failures.push_str(&other.failures);
     }
 }
@@ -28,6 +31,7 @@ impl Tally {
         passed: 1,
         failed: 0,
         skipped: 0,
+        again: 0,
         failures: String::new(),
     };
 
@@ -53,6 +57,7 @@ impl Tally {
                 passed: count("passed"),
                 failed: count("failed"),
                 skipped: count("ignored"),
+                again: 0,
                 failures: String::new(),
             };
         }
