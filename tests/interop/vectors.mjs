@@ -85,7 +85,7 @@ function index(folders) {
 
 - Source: the npm packages pinned in \`tests/interop/package.json\` and its lock file; each folder is named for one and has its own PROVENANCE.md
 - Licence: named in each folder; the vectors are the packages' output
-- Made with \`cargo xtask vectors\`; one file per case, named for the case, with its outcome
+- Made with \`cargo xtask vectors\`, but for ory-cookiex, which no registry has; one file per case, named for the case, with its outcome
 
 ${folders.map((name) => `- ${name}`).join('\n')}
 `

@@ -33,6 +33,7 @@ const COVERED: &[(&str, &str, usize, usize)] = &[
     ("kinde-jwt-validator-0.4.5", "kinde", 6, 23),
     ("logto-node-3.1.11", "logto", 4, 19),
     ("next-auth-4.24.15", "nextauth-v4", 10, 32),
+    ("ory-cookiex-b86338d", "ory-cookie", 4, 20),
     ("stytch-14.2.0", "stytch", 4, 21),
     ("supabase-ssr-0.12.7", "supabase", 12, 27),
     ("workos-inc-node-11.0.0", "workos", 5, 26),

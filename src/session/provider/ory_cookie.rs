@@ -20,7 +20,7 @@ use crate::session::setup::{Setup, SetupError};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "ory-cookie",
-    library: docs::text("nothing yet; read in Ory cookiex at kratos@b86338d"),
+    library: docs::text("Ory cookiex at kratos@b86338d"),
     names: &["<cookie>"],
     chunks: Chunks::Never,
     keys: Keys::Secrets(0),

@@ -13,7 +13,7 @@ use crate::session::signed::{Rule, Signed};
 /// The recipe.
 pub const RECIPE: Recipe = Recipe {
     name: "ory-jwt",
-    library: docs::text("nothing yet; read in Ory Kratos 1.3.1"),
+    library: docs::text("Ory Kratos 1.3.1"),
     names: &[],
     chunks: Chunks::Never,
     keys: Keys::Public,

@@ -11,13 +11,14 @@ const HEAD: &str = "# Session formats
 <!-- Written from the recipes in src/session/provider; `EDGEWARD_WRITE_DOCS=1 cargo test --test it session::docs` writes it anew. -->
 
 `session.format` names one of these. **Open** is what the gate reads; **seal** is what it can write, with `write = true` where the format
-is not its own. A format is in the build unless its Cargo feature `format-<name>` is left out; [docs/performance.md](performance.md#by-cargo-feature)
+is not its own; what is *renewed by the app* it seals in the tests alone, for the real library to judge, and `write = true` is refused there. A format is in the build unless its Cargo feature `format-<name>` is left out; [docs/performance.md](performance.md#by-cargo-feature)
 has what each costs in bytes. A config that a format cannot keep is an
 error: no rule asks for an assurance level, a verified address or a time that its format does not know.
 
 - Every format takes several secrets or keys: the first seals, any opens. A value that does not open is left alone.
 - `accept` moves a session from another format and never renews it; formats whose short life is how their issuer revokes cannot be moved.
-- `from = [\"cookie\", \"bearer\"]` reads the token from `Authorization: Bearer`, too, where the column **can** says so.
+- `from = [\"cookie\", \"bearer\"]` reads the token from `Authorization: Bearer`, too, where the column **can** says so, on every
+  route that asks for a session: it is a switch of the session, not of a route.
 - Key sets are fetched only for tokens that already fit, kept ten minutes, and asked again for an unknown `kid` once in 30 seconds.
 - A format whose cookie is an opaque id (a database session, the Kratos cookie) is refused with the way out.
 - Signatures by asymmetric keys are checked by the host's WebCrypto. The Cargo feature `verify-in-wasm` of `edgeward-worker` and `edgeward-js` checks
