@@ -1,6 +1,7 @@
 // The shipped build: a config that does not start forwards nothing and says so, and no test of ours is in it.
 
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -103,6 +104,51 @@ for (const [name, bindings, target, status] of places) {
     }
   });
 }
+
+/** What an app behind a service binding gets. */
+const BOUND = `export default { fetch: async (request) => Response.json(
+  { url: request.url, method: request.method, headers: Object.fromEntries(request.headers), body: await request.text() },
+  { headers: [['set-cookie', 'a=1'], ['set-cookie', 'b=2; Path=/']] }) };`;
+
+const jwt = (claims) => {
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const signed = `${part({ alg: 'HS256' })}.${part(claims)}`;
+  return `${signed}.${createHmac('sha256', secret.SESSION_SECRET).update(signed).digest('base64url')}`;
+};
+
+test('the app by service binding: the request as it is, but for what no client may say', async () => {
+  const worker = await workerd(build('WORKER_DIR'), (url) => ({ EDGEWARD: { ...document(url), origin: { binding: 'BOUND' } }, ...secret }), { BOUND: { source: BOUND } });
+  try {
+    const now = Math.floor(Date.now() / 1000);
+    const cookie = `session=${jwt({ userId: '42', iat: now, exp: now + 60 })}; theme=dark`;
+    const headers = { 'x-edgeward-user': 'root', 'x-own': 'kept', origin: worker.url, 'sec-fetch-site': 'same-origin' };
+    const post = (fields) => fetch(`${worker.url}/private?x=%20&&y`, { method: 'POST', body: 'abc', redirect: 'manual', headers: { ...headers, ...fields } });
+    const refused = await post({});
+    assert.equal(refused.status, 401, worker.log.join('\n'));
+    const answer = await post({ cookie });
+    assert.equal(answer.status, 200);
+    assert.deepEqual(answer.headers.getSetCookie(), ['a=1', 'b=2; Path=/']);
+    assert.match(answer.headers.get('cache-control'), /private/);
+    const seen = await answer.json();
+    assert.deepEqual([seen.url, seen.method, seen.body], [`${worker.url}/private?x=%20&&y`, 'POST', 'abc']);
+    assert.deepEqual([seen.headers.cookie, seen.headers['x-own'], seen.headers['x-edgeward-user']], [cookie, 'kept', undefined]);
+    const open = await (await fetch(`${worker.url}/login`, { headers: { 'x-edgeward-user': 'root' } })).json();
+    assert.equal(open.headers['x-edgeward-user'], undefined);
+  } finally {
+    await worker.stop();
+  }
+});
+
+test('a binding that is not there is a fault of the config, not an open door', async () => {
+  const worker = await workerd(build('WORKER_DIR'), (url) => ({ EDGEWARD: { ...document(url), origin: { binding: 'BOUND' } }, ...secret }));
+  try {
+    const answer = await fetch(`${worker.url}/login`);
+    assert.ok(answer.status >= 500, `${answer.status}`);
+    assert.match((await answer.json()).code, /^[a-z_.]+$/);
+  } finally {
+    await worker.stop();
+  }
+});
 
 test('nothing of the tests is in the shipped build', async () => {
   const bytes = await readFile(path.join(build('WORKER_DIR'), 'edgeward.wasm'));
