@@ -80,5 +80,8 @@ pub fn print(entries: &[Entry]) {
             sum.gzip
         );
     }
-    println!("  budget of edgeward/next {BUDGET:>6}");
+    let next = entries.iter().find(|entry| entry.name == "next");
+    let met = next.is_some_and(|next| next.sum.gzip <= BUDGET);
+    let verdict = if met { "met" } else { "missed" };
+    println!("  budget of edgeward/next {BUDGET:>6}  {verdict}");
 }
