@@ -198,7 +198,7 @@ export interface NextauthV4Format extends WithCookie, WithSecrets, WithSubject, 
   format: 'nextauth-v4';
 }
 
-/** @auth/core 0.41.3, next-auth 5.0.0-beta.32 */
+/** @auth/core 0.41.3; the names read in next-auth 5.0.0-beta.32 */
 export interface AuthjsFormat extends WithCookie, WithSecrets, WithSubject, WithEmail {
   format: 'authjs';
 }
@@ -238,21 +238,21 @@ export interface BetterAuthFormat extends WithCookie, WithSecrets {
   version?: string;
 }
 
-/** @workos-inc/node 11.0.0, @workos-inc/authkit-nextjs 4.3.2 */
+/** @workos-inc/node 11.0.0; the cookie read in @workos-inc/authkit-nextjs 4.3.2 */
 export interface WorkosFormat extends WithCookie, WithSecrets, WithKeys {
   format: 'workos';
   client_id?: string;
   issuer?: string | string[];
 }
 
-/** @aws-amplify/adapter-nextjs 1.8.0, aws-jwt-verify 5.2.1 */
+/** aws-jwt-verify 5.2.1; the cookies read in @aws-amplify/adapter-nextjs 1.8.0 */
 export interface CognitoFormat extends WithCookie, WithKeys {
   format: 'cognito';
   user_pool_id?: string;
   client_id?: string;
 }
 
-/** @kinde-oss/kinde-auth-nextjs 2.13.1, @kinde/jwt-validator 0.4.5 */
+/** @kinde/jwt-validator 0.4.5; the cookies read in @kinde-oss/kinde-auth-nextjs 2.13.1 */
 export interface KindeFormat extends WithCookie, WithKeys {
   format: 'kinde';
   issuer?: string;
@@ -267,14 +267,14 @@ export interface StytchFormat extends WithCookie, WithKeys {
   b2b?: boolean;
 }
 
-/** @stackframe/stack 2.8.108 (its tokens checked with jose 6.2.17) */
+/** jose 6.2.17, as it checks; the cookies read in @stackframe/stack 2.8.108 */
 export interface StackFormat extends WithCookie, WithKeys {
   format: 'stack';
   project_id?: string;
   api_url?: string;
 }
 
-/** @descope/node-sdk 2.13.0, @descope/nextjs-sdk 0.15.71 */
+/** @descope/node-sdk 2.13.0; the cookie read in @descope/nextjs-sdk 0.15.71 */
 export interface DescopeFormat extends WithCookie, WithKeys {
   format: 'descope';
   project_id?: string;

@@ -19,6 +19,7 @@ use crate::kratos::table::Table;
 use crate::kratos::whoami::Reading;
 use crate::kratos::{self, OryNetwork};
 use crate::message::fields::IdentityFields;
+use crate::message::url::Origin;
 use crate::session::accept::Accepting;
 use crate::session::keys::{self, KeySets};
 use crate::session::memo::Memo;
@@ -37,6 +38,7 @@ pub(super) fn build(
 ) -> Result<Core, ConfigErrors> {
     let mut resolver = Resolver {
         secrets,
+        public: config.origins.public.iter().any(Origin::is_public),
         errors: Vec::new(),
     };
     let policy = config.policy(shell);
@@ -116,6 +118,8 @@ pub(super) fn build(
 /// Turns references into secrets and remembers what is missing.
 struct Resolver<'a> {
     secrets: &'a dyn Fn(&str) -> Option<Secret>,
+    /// Whether anybody but the developer could be served.
+    public: bool,
     errors: Vec<ConfigError>,
 }
 
@@ -132,6 +136,19 @@ impl Resolver<'_> {
 
     fn secret(&mut self, reference: &SecretRef) -> Option<Secret> {
         match (self.secrets)(&reference.name).filter(|secret| !secret.is_empty()) {
+            Some(secret) if self.public && is_published(&secret) => {
+                self.errors.push(ConfigError::new(
+                    "config.secret_published",
+                    &*reference.path,
+                    format!(
+                        "`{}` with a secret that everybody can read in Edgeward's repository",
+                        reference.name
+                    ),
+                    "a secret of your own",
+                    "make one with `openssl rand -base64 32`",
+                ));
+                None
+            }
             Some(secret) => Some(secret),
             None => {
                 self.errors.push(ConfigError::new(
@@ -171,6 +188,27 @@ impl Resolver<'_> {
 }
 
 const MIN_SECRET_BYTES: usize = 32;
+
+/// What examples, documentation and tests of this repository show where a secret stands (semantics 3.5).
+const PUBLISHED: &[&str] = &[
+    "a cookie secret of the app, not short",
+    "a debug secret of at least thirty-two bytes",
+    "a secret of at least 32 characters",
+    "a secret of the example with more than 32 characters",
+    "a session secret of at least 32 characters",
+    "a test secret that has more than 32 characters",
+    "an assertion secret of at least 32 bytes",
+    "an assertion secret of at least 32 characters",
+    "an example secret with more than 32 characters",
+    "an origin lock of at least thirty-two bytes",
+    "test-assertion-secret-of-32-bytes!",
+    "test-origin-lock-of-at-least-32-bytes",
+    "the session secret of last year, as long",
+];
+
+fn is_published(secret: &Secret) -> bool {
+    PUBLISHED.iter().any(|known| known.as_bytes() == secret.expose())
+}
 
 fn onward(origin: Option<&Upstream>, shell: Shell, resolver: &mut Resolver<'_>) -> Onward {
     match origin {

@@ -80,6 +80,33 @@ impl Host {
                 .is_some_and(|a| a.is_unique_local() || a.is_unicast_link_local())
     }
 
+    /// A name that nobody can be reached under from elsewhere: kept for examples and tests (RFC 2606 sections 2 and 3), or
+    /// of a single label.
+    ///
+    /// ```
+    /// # use edgeward::message::host::Host;
+    /// assert!(Host::parse("app.example.com")?.is_reserved());
+    /// assert!(!Host::parse("app.notexample.com")?.is_reserved());
+    /// # Ok::<(), edgeward::message::url::UrlError>(())
+    /// ```
+    #[must_use]
+    pub fn is_reserved(&self) -> bool {
+        const NAMES: [&str; 6] = [
+            "example.com",
+            "example.net",
+            "example.org",
+            "example",
+            "test",
+            "invalid",
+        ];
+        let below = |name: &str| {
+            self.0
+                .strip_suffix(name)
+                .is_some_and(|front| front.is_empty() || front.ends_with('.'))
+        };
+        !self.is_address() && (!self.0.contains('.') || NAMES.into_iter().any(below))
+    }
+
     /// The labels of a name, none for an address.
     #[must_use]
     pub fn labels(&self) -> Vec<&str> {

@@ -186,6 +186,12 @@ impl Origin {
         self.host.is_loopback()
     }
 
+    /// Whether a visitor from anywhere could be meant: neither loopback nor private nor [reserved](Host::is_reserved).
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        !self.is_loopback_or_private() && !self.host.is_reserved()
+    }
+
     /// Whether the host is a loopback or a private address (semantics 3.3).
     #[must_use]
     pub fn is_loopback_or_private(&self) -> bool {

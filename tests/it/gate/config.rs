@@ -381,3 +381,50 @@ fn a_sign_in_page_is_open_unless_a_rule_says_otherwise() {
         assert!(text.contains("config.rule_cycle"), "{config}: {text}");
     }
 }
+
+/// Semantics 3.5: the config is whole, and everybody can make its sessions.
+#[test]
+fn a_secret_of_this_repository_serves_examples_and_loopback_only() {
+    for (origin, serves) in [
+        ("https://app.example.com", true),
+        ("https://example.org", true),
+        ("https://gate.test", true),
+        ("https://app.invalid", true),
+        ("http://localhost:3000", true),
+        ("http://127.0.0.1:8787", true),
+        ("http://10.0.0.7", true),
+        ("https://intranet", true),
+        ("https://app.acme.dev", false),
+        ("https://example.com.acme.dev", false),
+        ("https://notexample.com", false),
+        ("https://latest", true),
+        ("https://my.latest", false),
+        ("https://203.0.113.7", false),
+        ("https://[2001:db8::7]", false),
+    ] {
+        let config = with("/public_origins", json!([ORIGIN, origin]));
+        match (try_gate(&config, Shell::FRONT), serves) {
+            (Ok(_), true) => {}
+            (Err(errors), false) => {
+                let text = errors.to_string();
+                assert!(
+                    text.contains("config.secret_published: session.secrets[0]"),
+                    "{origin}: {text}"
+                );
+                assert!(
+                    text.contains("openssl rand") && !text.contains(super::world::SECRET),
+                    "{text}"
+                );
+            }
+            (outcome, _) => panic!("{origin}: {:?}", outcome.err().map(|errors| errors.to_string())),
+        }
+    }
+    let secret = |_: &str| {
+        Some(edgeward::base::Secret::new(
+            "a secret that its owner alone knows, and long",
+        ))
+    };
+    let config = edgeward::Config::parse(&with("/public_origins", json!(["https://app.acme.dev"]))).unwrap();
+    let moment = edgeward::base::Moment::new(super::world::START, [9; 32]);
+    assert!(edgeward::Gate::new(config, Shell::FRONT, secret, moment).is_ok());
+}
