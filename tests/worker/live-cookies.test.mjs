@@ -7,6 +7,7 @@ import { before, test } from 'node:test';
 import { wire } from '../live/world/http.mjs';
 import { Log } from '../live/world/log.mjs';
 import { bindingOf, claimsFor, keyOf, open, seal, signed, unsigned } from '../live/world/seals.mjs';
+import { flip } from '../live/world/token.mjs';
 import { Visitor } from '../live/world/visitor.mjs';
 import { COPY, HOST, KRATOS_SESSION, ORIGIN, PORT, TOMBSTONE, given } from '../live/world/world.mjs';
 
@@ -25,12 +26,6 @@ const kratos = (visitor) => pair(KRATOS_SESSION, visitor.cookies.get(KRATOS_SESS
 const copy = (visitor) => pair(COPY, visitor.cookies.get(COPY));
 const forged = (value) => `${pair(COPY, value)}; ${kratos(ann)}`;
 const forge = (changes, options) => seal(claimsFor(ann, changes), options);
-const flip = (value, part) => {
-  const parts = value.split('.');
-  const last = parts[part].at(0) === 'A' ? 'B' : 'A';
-  parts[part] = last + parts[part].slice(1);
-  return parts.join('.');
-};
 
 /** The event of the one request since the mark. */
 async function told(act) {

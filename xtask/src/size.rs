@@ -109,15 +109,16 @@ fn print(figures: &Figures, committed: Option<usize>) {
     for (name, weight) in [("wasm", figures.wasm), ("js", figures.js), ("sum", figures.sum())] {
         println!("  {name:<6} {:>9} {:>8}", weight.raw, weight.gzip);
     }
-    let verdict = if figures.sum().gzip <= BUDGET {
-        "met"
-    } else {
-        "missed"
-    };
+    let verdict = verdict(figures.sum().gzip, BUDGET);
     println!("  budget {BUDGET:>18}  {verdict} (the design's first figure was {FIRST_BUDGET})");
     if let Some(committed) = committed {
         println!("  committed {committed:>15}");
     }
+}
+
+/// What is printed beside a budget.
+pub fn verdict(gzip: usize, budget: usize) -> &'static str {
+    if gzip <= budget { "met" } else { "missed" }
 }
 
 /// The Worker has a budget beside the gate of every entry.

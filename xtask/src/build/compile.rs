@@ -55,15 +55,20 @@ pub(super) fn wasm(target: &Target<'_>, mode: Mode) -> Outcome<PathBuf> {
     )
 }
 
+/// Where the toolchain of this repository keeps the libraries of a target; without arguments those of this machine.
+pub(super) fn libraries(target: &[&str]) -> Outcome<PathBuf> {
+    let mut rustc = std::process::Command::new("rustc");
+    rustc
+        .current_dir(paths::root())
+        .args(["--print", "target-libdir"])
+        .args(target);
+    let path = run::output(&mut rustc, "rustc")?;
+    Ok(PathBuf::from(String::from_utf8_lossy(&path).trim()))
+}
+
 /// Installs the wasm target where the toolchain has none.
 pub fn ensure_triple() -> Outcome {
-    let libraries = run::output(
-        std::process::Command::new("rustc")
-            .current_dir(paths::root())
-            .args(["--print", "target-libdir", "--target", TRIPLE]),
-        "rustc",
-    )?;
-    if PathBuf::from(String::from_utf8_lossy(&libraries).trim()).is_dir() {
+    if libraries(&["--target", TRIPLE])?.is_dir() {
         return Ok(());
     }
     step(format!("rustup target add {TRIPLE}"), || {

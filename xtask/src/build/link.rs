@@ -9,11 +9,12 @@ use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
+use super::compile;
 use crate::fault::Outcome;
-use crate::{paths, run, step};
+use crate::{paths, step};
 
 /// cargo's setting for the linker of the one target that is linked here.
-pub(super) const SETTING: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER";
+const SETTING: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER";
 /// Where the real linker is.
 const LLD: &str = "EDGEWARD_LLD";
 /// The classes, as they are spelled in the names of their exports.
@@ -26,14 +27,8 @@ const CLASSES: &[&str] = &[
 
 /// Lets `cargo` link by this program, where the toolchain has the linker that it stands in front of.
 pub(super) fn by_us(cargo: &mut Command) -> Outcome {
-    let mut rustc = Command::new("rustc");
-    rustc
-        .current_dir(paths::root())
-        .args(["--print", "target-libdir"]);
-    let libraries = run::output(&mut rustc, "rustc")?;
-    let libraries = PathBuf::from(String::from_utf8_lossy(&libraries).trim());
     let lld = format!("rust-lld{}", std::env::consts::EXE_SUFFIX);
-    let lld = libraries.with_file_name("bin").join(lld);
+    let lld = compile::libraries(&[])?.with_file_name("bin").join(lld);
     match copied() {
         Ok(linker) if lld.is_file() => {
             cargo.env(SETTING, linker).env(LLD, lld);
